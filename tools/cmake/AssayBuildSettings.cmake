@@ -1,0 +1,62 @@
+# Language, output folders, warnings, sanitizers and run-time search paths: what every target of this build has in common.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+if(NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(ASSAY_CCACHE ccache)
+  if(ASSAY_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${ASSAY_CCACHE}")
+  endif()
+endif()
+
+# The tree below the build folder is the tree below an installation's prefix, so that one relative path
+# (from the runner to the plugins, from a plugin to the libraries) is right in both.
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+set(ASSAY_PLUGIN_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/assay/plugins")
+set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
+
+set(ASSAY_SANITIZER_FLAGS_none "")
+set(ASSAY_SANITIZER_FLAGS_address+undefined -fsanitize=address,undefined -fno-omit-frame-pointer)
+set(ASSAY_SANITIZER_FLAGS_thread -fsanitize=thread -fno-omit-frame-pointer)
+if(NOT DEFINED ASSAY_SANITIZER_FLAGS_${ASSAY_SANITIZER})
+  message(FATAL_ERROR "ASSAY_SANITIZER is '${ASSAY_SANITIZER}'; it must be none, address+undefined or thread")
+endif()
+add_compile_options(${ASSAY_SANITIZER_FLAGS_${ASSAY_SANITIZER}})
+add_link_options(${ASSAY_SANITIZER_FLAGS_${ASSAY_SANITIZER}})
+
+# Linked privately by our own targets only: what a plugin author's compiler warns about is the author's business.
+add_library(assay_warnings INTERFACE)
+target_compile_options(assay_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+                                                $<$<BOOL:${ASSAY_WERROR}>:-Werror>)
+
+# The part of a build id that only the build system knows; framework/core compares it between host and plugin.
+function(assay_build_id_definitions target)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    set(compiler "g++")
+  elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    set(compiler "clang++")
+  else()
+    set(compiler "${CMAKE_CXX_COMPILER_ID}")
+  endif()
+  string(REGEX MATCH "^[0-9]+" major "${CMAKE_CXX_COMPILER_VERSION}")
+  target_compile_definitions(${target} PUBLIC "ASSAY_COMPILER=\"${compiler} ${major}\""
+                                              "ASSAY_SANITIZER=\"${ASSAY_SANITIZER}\"")
+endfunction()
+
+# A folder that has no source yet still makes a target, so that the others configure and build.
+function(assay_allow_empty list_name content)
+  if(NOT ${list_name})
+    set(file "${CMAKE_CURRENT_BINARY_DIR}/empty.cpp")
+    file(CONFIGURE OUTPUT "${file}" CONTENT "${content}\n")
+    set(${list_name} "${file}" PARENT_SCOPE)
+  endif()
+endfunction()
