@@ -1,0 +1,46 @@
+// How sure a figure is: percentile intervals by bootstrap over groups. Images of one patient resemble each other, so
+// patients, not images, are drawn.
+#pragma once
+
+#include "assay/registry/predictions.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace assay {
+
+/// A figure with its interval. low and high are NaN where no interval can be given (one group, or a class that only one
+/// group has and every replicate lacked).
+struct Interval {
+  double value = 0.0;  ///< on the data as they are
+  double low = 0.0;
+  double high = 0.0;
+  double level = 0.95;
+  std::int64_t groups = 0;      ///< patients
+  std::int64_t samples = 0;     ///< images
+  std::int64_t replicates = 0;  ///< that the interval rests on
+  std::int64_t redrawn = 0;     ///< replicates thrown away because a class was absent
+};
+
+struct MetricInterval {
+  std::string metric;
+  Interval interval;
+};
+
+struct BootstrapOptions {
+  int replicates = 2000;
+  double level = 0.95;
+  std::uint64_t seed = 0;
+};
+
+/// An interval for every metric of evaluate(), in its order, all from the same replicates: groups are drawn with
+/// replacement, as many as there are; a replicate that lacks a class which the data have is drawn again (at most
+/// 10 x replicates draws in all) and counted. Percentiles interpolate linearly (Hyndman and Fan 1996, type 7; numpy's
+/// default). Field and Welsh 2007, "Bootstrapping clustered data", section 3.1 (the cluster bootstrap).
+/// predictions.groups must be as long as labels; the result depends on the seed and the data, not on the order of
+/// samples or the numbers given to groups. Throws as evaluate does. O(n log n + replicates * n). Any thread.
+std::vector<MetricInterval> bootstrap_intervals(const Predictions& predictions, double threshold,
+                                                const BootstrapOptions& options = {});
+
+}  // namespace assay
