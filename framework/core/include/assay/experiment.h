@@ -1,0 +1,181 @@
+// An experiment: what a TOML file says, checked and typed. The structs hold the defaults; the describe functions
+// (experiment_fields.cpp) hold ranges, units and words; plugins' own options stay nodes that their descriptions check.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "assay/fields.h"
+#include "assay/plugin_host.h"
+
+namespace assay {
+
+/// [dataset.demo]: the synthetic set.
+struct DemoOptions {
+  std::int64_t images = 600;
+  std::int64_t patients = 24;
+  std::int64_t size = 256;  ///< pixels on a side
+};
+
+/// dataset.group: what never spans two splits. Exactly one key.
+struct GroupOptions {
+  std::optional<std::string> pattern;   ///< regular expression on the relative path; its first capture is the group
+  std::optional<std::string> column;    ///< of the manifest
+  std::optional<std::int64_t> folder;   ///< the n-th folder of the relative path, from 1
+  std::optional<std::int64_t> block;    ///< so many neighbours in the order of file numbers, within one folder
+};
+
+/// A rectangle in shares of the picture's width and height.
+struct MaskOptions {
+  double left = 0.0;
+  double top = 0.0;
+  double right = 1.0;
+  double bottom = 1.0;
+};
+
+/// dataset.split: shares of groups.
+struct SplitOptions {
+  double validation = 0.15;
+  double test = 0.15;
+  std::int64_t seed = 0;
+};
+
+struct DatasetOptions {
+  std::string path;                                  ///< "demo", a folder, or a CSV manifest
+  std::optional<std::string> positive;               ///< class that one output stands for
+  std::optional<GroupOptions> group;
+  std::vector<MaskOptions> mask;
+  std::variant<SplitOptions, std::string> split;     ///< shares, or the name of a manifest's column
+  std::map<std::string, std::vector<std::string>> classes;  ///< class: its folders or labels
+  std::string on_bad_image = "stop";                 ///< "stop" or "skip"
+  double pixel_limit = 100e6;                        ///< largest width x height that is decoded
+  DemoOptions demo;
+};
+
+/// preprocessing.crop: exactly one of center and foreground.
+struct FixedCropOptions {
+  std::optional<std::int64_t> center;  ///< side of a centred square, pixels of the source
+  std::optional<bool> foreground;      ///< the square around what is not background
+  double margin = 0.1;                 ///< with foreground: share of the side added around
+  bool keep_scale = false;             ///< with foreground: one side for all images, so that sizes stay comparable
+};
+
+struct PreprocessingOptions {
+  std::optional<FixedCropOptions> crop;
+  std::optional<std::int64_t> size;                  ///< pixels on a side; default: what the weights expect
+  std::optional<std::vector<double>> mean;           ///< of RGB in [0, 1]
+  std::optional<std::vector<double>> std;
+  std::optional<std::string> interpolation;          ///< "bilinear" or "bicubic"
+};
+
+struct PipelineOptions {
+  std::int64_t views = 0;    ///< distinct augmented views of each image; 0: a new one every epoch
+  std::int64_t threads = 0;  ///< loader threads; 0: as many as there are processors
+};
+
+/// An entry that names a plugin. options holds the plugin's own keys, checked and complete.
+struct PluginEntry {
+  std::string plugin;
+  std::string id;  ///< augmentations only
+  Node options;
+};
+
+struct BackboneEntry : PluginEntry {
+  std::string weights = "imagenet";                         ///< "imagenet", "none" or a file
+  std::variant<std::int64_t, std::string> freeze = "all";   ///< "all", "none", or stages counted from the input
+};
+
+struct AdamWOptions {
+  static constexpr const char* name = "adamw";
+  double learning_rate = 1e-3;
+  double weight_decay = 1e-2;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+};
+struct SgdOptions {
+  static constexpr const char* name = "sgd";
+  double learning_rate = 1e-2;
+  double momentum = 0.9;
+  bool nesterov = false;
+  double weight_decay = 0.0;
+};
+struct ConstantScheduleOptions {
+  static constexpr const char* name = "constant";
+  double warmup_epochs = 0.0;
+};
+struct CosineScheduleOptions {
+  static constexpr const char* name = "cosine";
+  double warmup_epochs = 0.0;
+  double final_share = 0.0;  ///< the last learning rate as a share of the first
+};
+
+struct EarlyStoppingOptions {
+  std::int64_t patience = 0;  ///< epochs without improvement; 0: off
+  std::optional<std::string> metric;  ///< default: evaluation.select
+  double min_delta = 0.0;
+};
+
+struct TrainingOptions {
+  std::int64_t epochs = 100;
+  std::int64_t batch_size = 64;
+  std::variant<AdamWOptions, SgdOptions> optimizer;
+  std::variant<ConstantScheduleOptions, CosineScheduleOptions> schedule;
+  EarlyStoppingOptions early_stopping;
+  std::string loss = "auto";           ///< "auto": by the number of outputs
+  std::string feature_cache = "auto";  ///< "auto", "on" or "off"
+  double feature_cache_budget = 4e9;   ///< bytes
+  std::string device = "auto";         ///< "auto", "cpu" or "cuda"
+  std::int64_t compute_threads = 0;    ///< 0: as many as there are processors
+  double checkpoint_minutes = 10.0;    ///< most minutes between two checkpoints; 0: each epoch
+};
+
+struct EvaluationOptions {
+  std::string select = "validation.auroc";
+  std::variant<double, std::string> threshold = "balanced_accuracy";
+  std::int64_t bootstrap = 1000;  ///< replicates for the intervals
+};
+
+struct PluginsOptions {
+  std::vector<std::string> path;
+};
+
+struct Experiment {
+  std::string name;
+  std::int64_t seed = 0;
+  DatasetOptions dataset;
+  PreprocessingOptions preprocessing;
+  PipelineOptions pipeline;
+  std::vector<PluginEntry> augmentations;
+  PluginEntry sampler;
+  BackboneEntry backbone;
+  PluginEntry head;
+  TrainingOptions training;
+  EvaluationOptions evaluation;
+  PluginsOptions plugins;
+
+  /// The whole configuration with defaults filled in and paths absolute: what the registry stores. The tables of plugins
+  /// hold "plugin" and their own keys; augmentations are a list of tables with "id".
+  Node resolved;
+};
+
+/// Reads a file and what it extends, applies "a.b=value" settings, checks all of it and returns it typed.
+/// Throws InvalidInput with every problem found, each with file:line:column.
+Experiment read_experiment(const std::filesystem::path& file, const std::vector<std::string>& settings);
+
+/// The experiment of a stored run: resolved is a table as Experiment::resolved holds it.
+Experiment experiment_from_resolved(const Node& resolved);
+
+/// The catalogue of the plugins an experiment may use.
+PluginCatalog catalog_for(const PluginsOptions& options);
+
+/// The description of the whole file, for the reference (experiments/README.md). Plugins' own keys are not in it.
+FieldTable experiment_fields();
+
+}  // namespace assay

@@ -1,0 +1,95 @@
+// What a plugin author includes beside the interface of the kind (data/augmentation.h, data/sampler.h,
+// learn/backbone.h, learn/head.h): the handshake between a plugin library and its host, written by ASSAY_PLUGIN.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "assay/fields.h"
+
+#ifndef ASSAY_COMPILER
+#define ASSAY_COMPILER "unknown"
+#endif
+#ifndef ASSAY_SANITIZER
+#define ASSAY_SANITIZER "none"
+#endif
+
+namespace assay {
+
+/// Raised when a public header changes in a way that makes an older plugin unusable.
+inline constexpr std::uint32_t plugin_api = 1;
+inline constexpr std::uint32_t plugin_magic = 0x41535359;  // "ASSY"
+inline constexpr const char* plugin_symbol = "assay_plugin";
+
+#define ASSAY_STRINGIFY_(x) #x
+#define ASSAY_STRINGIFY(x) ASSAY_STRINGIFY_(x)
+
+#ifdef _GLIBCXX_USE_CXX11_ABI
+#define ASSAY_CXX_ABI ASSAY_STRINGIFY(_GLIBCXX_USE_CXX11_ABI)
+#else
+#define ASSAY_CXX_ABI "1"
+#endif
+#ifdef NDEBUG
+#define ASSAY_DEBUG "off"
+#else
+#define ASSAY_DEBUG "on"
+#endif
+#ifdef ASSAY_OPENCV_VERSION
+#define ASSAY_BUILD_OPENCV ";OpenCV=" ASSAY_OPENCV_VERSION
+#else
+#define ASSAY_BUILD_OPENCV ""
+#endif
+#ifdef ASSAY_TORCH_VERSION
+#define ASSAY_BUILD_TORCH ";torch=" ASSAY_TORCH_VERSION
+#else
+#define ASSAY_BUILD_TORCH ""
+#endif
+
+/// What must agree between a plugin and its host, as "field=value;..." . A part that a plugin doesn't use is left out.
+#define ASSAY_BUILD_ID                                                                                          \
+  "plugin API=1;compiler=" ASSAY_COMPILER ";C++ ABI=" ASSAY_CXX_ABI ";C++=" ASSAY_STRINGIFY(__cplusplus)       \
+  ";debug=" ASSAY_DEBUG ";sanitizer=" ASSAY_SANITIZER ASSAY_BUILD_OPENCV ASSAY_BUILD_TORCH
+
+/// The one symbol a plugin exports, with C linkage: readable before anything C++ is trusted.
+struct PluginHandshake {
+  std::uint32_t magic;
+  std::uint32_t api;
+  const char* kind;
+  const char* name;
+  const char* version;
+  const char* build_id;
+  /// Fills the table of the plugin's options. Called after the build id was found to agree.
+  void (*describe)(FieldTable& table);
+  /// Makes an object of the kind's interface from checked options; the caller owns it: the pointer is to the interface.
+  void* (*create)(const Node& checked_options);
+};
+
+namespace detail {
+
+template <class Interface, class Class, class Options>
+void* create_plugin(const Node& checked) {
+  std::unique_ptr<Interface> object = std::make_unique<Class>(make_options<Options>(checked));
+  return object.release();
+}
+
+template <class Options>
+void describe_plugin(FieldTable& table) {
+  table = describe_fields<Options>();
+}
+
+}  // namespace detail
+}  // namespace assay
+
+/// Makes the library a plugin. Interface has a static constant plugin_kind ("augmentation"); Class derives from it and is
+/// made from a const Options&; describe(Fields<Options>&) is found beside Options.
+///   ASSAY_PLUGIN(assay::Augmentation, Crop, CropOptions, "crop", "1.0.0");
+#define ASSAY_PLUGIN(Interface, Class, Options, plugin_name, plugin_version)                                         \
+  extern "C" __attribute__((visibility("default"))) const ::assay::PluginHandshake assay_plugin;                   \
+  const ::assay::PluginHandshake assay_plugin = {::assay::plugin_magic,                                             \
+                                                 ::assay::plugin_api,                                               \
+                                                 Interface::plugin_kind,                                            \
+                                                 plugin_name,                                                       \
+                                                 plugin_version,                                                    \
+                                                 ASSAY_BUILD_ID,                                                    \
+                                                 &::assay::detail::describe_plugin<Options>,                        \
+                                                 &::assay::detail::create_plugin<Interface, Class, Options>}

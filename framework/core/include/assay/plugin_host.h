@@ -1,0 +1,75 @@
+// Finding, reading about, loading and making plugins. Listing and checking open no library: they read the description
+// that the build writes beside each plugin (crop.plugin.toml).
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "assay/fields.h"
+#include "assay/plugin.h"
+
+namespace assay {
+
+/// What is known of a plugin without opening its library.
+struct PluginDescription {
+  std::string kind;  ///< "augmentation", "sampler", "backbone" or "head"
+  std::string name;
+  std::string version;
+  std::string build_id;
+  FieldTable fields;
+  std::filesystem::path library;  ///< absolute
+};
+
+/// The plugins found in a list of folders. Reads descriptions only.
+class PluginCatalog {
+ public:
+  /// Reads every *.plugin.toml of the folders, in this order; folders that don't exist are remembered as looked in.
+  /// Throws InvalidInput when a description can't be read, or when two plugins of one kind have the same name.
+  explicit PluginCatalog(std::vector<std::filesystem::path> folders);
+
+  const std::vector<PluginDescription>& plugins() const { return plugins_; }
+
+  /// nullptr when there is none.
+  const PluginDescription* find(const std::string& kind, const std::string& name) const;
+
+  /// "unknown sampler 'oversampel'; did you mean 'oversample'? There are oversample, random (looked in /opt/...)".
+  std::string unknown(const std::string& kind, const std::string& name) const;
+
+ private:
+  std::vector<std::filesystem::path> folders_;
+  std::vector<PluginDescription> plugins_;
+};
+
+/// Where plugins are looked for: the experiment's own folders, those of ASSAY_PLUGIN_PATH (separated by colons), then the
+/// folder that belongs to the running program (<program>/../lib/assay/plugins).
+std::vector<std::filesystem::path> plugin_folders(const std::vector<std::string>& from_experiment);
+
+/// Opens a plugin's library (once; it is never closed, since objects and exceptions of its types may outlive any owner)
+/// and checks that it is what its description says and fits this host. host_build_id is ASSAY_BUILD_ID as the caller
+/// was compiled: fields that both have must agree. Throws InvalidInput naming every difference with both values.
+const PluginHandshake& open_plugin(const PluginDescription& description, const std::string& host_build_id);
+
+/// Makes an object of a plugin's interface. options is the checked table of the experiment's entry.
+/// What the plugin's constructor throws is reported as InvalidInput with the plugin's name.
+void* create_from_plugin(const PluginDescription& description, const std::string& host_build_id, const Node& options);
+
+/// Typed form of create_from_plugin, to be called from the library that owns the interface's header, so that the build id
+/// holds what the interface depends on.
+template <class Interface>
+std::shared_ptr<Interface> create_plugin(const PluginCatalog& catalog, const std::string& name, const Node& options) {
+  const PluginDescription* description = catalog.find(Interface::plugin_kind, name);
+  if (description == nullptr) throw InvalidInput(catalog.unknown(Interface::plugin_kind, name));
+  return std::shared_ptr<Interface>(
+      static_cast<Interface*>(create_from_plugin(*description, ASSAY_BUILD_ID, options)));
+}
+
+/// Writes and reads the description file of a plugin.
+std::string write_description(const PluginDescription& description);
+PluginDescription read_description(const std::filesystem::path& file);
+
+/// Opens a library and describes it: what the build calls to write the file beside a plugin.
+PluginDescription describe_library(const std::filesystem::path& library);
+
+}  // namespace assay

@@ -1,0 +1,53 @@
+// A data set on disk: its images, classes, groups and splits, found without decoding a pixel. Pictures are read by image.h.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "assay/experiment.h"
+
+namespace assay {
+
+enum class Split : std::uint8_t { train, validation, test };
+
+/// "train", "validation" or "test".
+const char* split_name(Split split);
+
+/// One image.
+struct Sample {
+  std::filesystem::path path;  ///< absolute
+  std::string name;            ///< relative to the data set, with '/': what messages and predictions show
+  std::int64_t label = 0;      ///< index into Dataset::classes
+  std::int64_t group = 0;      ///< index into Dataset::groups
+  Split split = Split::train;
+  std::string content_hash;    ///< of the file's bytes, hexadecimal
+};
+
+/// The images of an experiment, sorted by content and name, never by the order of the file system.
+struct Dataset {
+  std::vector<std::string> classes;  ///< in alphabetical order
+  std::int64_t positive = -1;        ///< index of the positive class; -1 when not given
+  std::vector<std::string> groups;   ///< names, in alphabetical order; a joined group is "H2+H6"
+  std::vector<Sample> samples;
+  std::int64_t identical_images = 0;  ///< images whose bytes another image has too
+  std::vector<std::string> skipped;   ///< bad images left out, each with its reason (on_bad_image = "skip")
+  std::vector<std::string> warnings;  ///< what the user should know, one sentence each
+  std::string fingerprint;            ///< of contents, labels and groups
+  std::string split_fingerprint;      ///< of which contents are in which split
+
+  /// Positions in samples of a split, in order.
+  std::vector<std::int64_t> of_split(Split split) const;
+};
+
+/// Finds, hashes, groups and splits the images of an experiment, and checks that each can be read (headers and ends of
+/// files, pixel cap, no full decode). cache is the folder for the rendered demo set.
+/// Throws InvalidInput listing all that is wrong: a missing folder, an empty class or split, a class missing from a split,
+/// images without a group, images that can't be read, a group in two given splits.
+Dataset open_dataset(const DatasetOptions& options, const std::filesystem::path& cache);
+
+/// Where rendered and packed data are kept: ASSAY_CACHE, else $XDG_CACHE_HOME/assay, else ~/.cache/assay.
+std::filesystem::path cache_folder();
+
+}  // namespace assay

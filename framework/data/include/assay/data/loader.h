@@ -1,0 +1,42 @@
+// Batches of rendered pictures, made ahead by threads and handed out in order.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "assay/data/renderer.h"
+
+namespace assay {
+
+struct Batch {
+  std::vector<Request> requests;
+  std::vector<float> pixels;  ///< [N, size, size, 3], normalised
+
+  std::int64_t count() const { return static_cast<std::int64_t>(requests.size()); }
+};
+
+/// Renders requests in batches, keeping at most a few batches ahead. Any number of threads gives the same bytes in the same
+/// order. Used from one thread.
+class Loader {
+ public:
+  /// threads = 0: as many as there are processors. The data set and the renderer outlive the loader.
+  Loader(const Dataset& dataset, const Renderer& renderer, std::vector<Request> requests, std::int64_t batch_size,
+         std::int64_t threads);
+  ~Loader();
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
+
+  /// The next batch; nullptr after the last. The batch is valid until the next call. Throws what a thread threw, at the
+  /// batch where it happened.
+  const Batch* next();
+
+  /// Seconds that next() has spent waiting for data so far.
+  double seconds_waited() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace assay
