@@ -2,10 +2,10 @@
 # runs it as a script to learn whether one must be installed:
 #   cmake -P tools/cmake/LibTorchSearch.cmake     prints the folder that holds include/ and lib/, or nothing
 #
-# The order: ASSAY_LIBTORCH, Torch_DIR, CMAKE_PREFIX_PATH, the torch of the active Python, and the private environment
-# that tools/bootstrap makes.
+# The order: Torch_DIR, ASSAY_LIBTORCH (an earlier decision, kept in the CMake cache), CMAKE_PREFIX_PATH, the torch of the
+# active Python when it is new enough, and the private environment that tools/bootstrap makes.
 
-set(ASSAY_LIBTORCH_PRIVATE_VERSION 2.13.0)
+set(ASSAY_LIBTORCH_OLDEST 2.11)
 
 # Sets `result` to `folder` or the nearest folder above it that holds a LibTorch, or to "".
 function(assay_libtorch_above folder result)
@@ -35,45 +35,57 @@ function(assay_libtorch_version root result)
   set(${result} "${version}" PARENT_SCOPE)
 endfunction()
 
-# Sets `result` to the folder found or to "", and ASSAY_LIBTORCH_ORIGIN to the words for where it came from.
-function(assay_search_libtorch result)
-  set(folders "")
-  macro(candidate origin folder)
-    if(NOT "${folder}" STREQUAL "")
-      list(APPEND folders "${folder}")
-      list(APPEND origins "${origin}")
-    endif()
-  endmacro()
-
-  candidate("ASSAY_LIBTORCH" "${ASSAY_LIBTORCH}")
-  candidate("Torch_DIR" "${Torch_DIR}")
-  candidate("Torch_DIR" "$ENV{Torch_DIR}")
-  string(REPLACE ":" ";" environment_prefixes "$ENV{CMAKE_PREFIX_PATH}")
-  foreach(prefix IN LISTS CMAKE_PREFIX_PATH environment_prefixes)
-    candidate("CMAKE_PREFIX_PATH" "${prefix}")
-  endforeach()
-  list(LENGTH folders given)
-
-  # find_spec only looks; importing torch would cost a second.
+# Where the active Python would import torch from; "" when it would not. Importing it to ask would cost a second.
+function(assay_libtorch_of_python result)
   find_program(ASSAY_PYTHON3 python3)
+  set(folder "")
   if(ASSAY_PYTHON3)
     execute_process(COMMAND "${ASSAY_PYTHON3}" -c
       "import importlib.util as u; s = u.find_spec('torch'); print(s.submodule_search_locations[0] if s else '')"
-      OUTPUT_VARIABLE active OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-    candidate("the active Python" "${active}")
+      OUTPUT_VARIABLE folder OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
   endif()
+  set(${result} "${folder}" PARENT_SCOPE)
+endfunction()
+
+# The LibTorch folder of the private environment; "" when there is none.
+function(assay_libtorch_of_private_environment result)
   set(cache "$ENV{XDG_CACHE_HOME}")
   if(cache STREQUAL "")
     set(cache "$ENV{HOME}/.cache")
   endif()
-  file(GLOB private "${cache}/assay/torch-${ASSAY_LIBTORCH_PRIVATE_VERSION}/lib/python3*/site-packages/torch")
-  candidate("the private environment" "${private}")
+  file(GLOB folders "${cache}/assay/torch-*/lib/python3*/site-packages/torch")
+  list(SORT folders COMPARE NATURAL ORDER DESCENDING)
+  list(POP_FRONT folders folder)
+  set(${result} "${folder}" PARENT_SCOPE)
+endfunction()
 
-  foreach(folder origin IN ZIP_LISTS folders origins)
+# Sets `result` to the folder found or to "".
+function(assay_search_libtorch result)
+  foreach(given "${Torch_DIR}" "$ENV{Torch_DIR}")
+    if(given)
+      assay_libtorch_above("${given}" root)
+      if(NOT root)
+        message(FATAL_ERROR "Torch_DIR is ${given}, and neither it nor a folder above it holds lib/libtorch_cpu.so")
+      endif()
+      set(${result} "${root}" PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
+
+  string(REPLACE ":" ";" environment_prefixes "$ENV{CMAKE_PREFIX_PATH}")
+  assay_libtorch_of_python(active)
+  if(active)
+    assay_libtorch_version("${active}" version)
+    if(version VERSION_LESS ASSAY_LIBTORCH_OLDEST)
+      message(STATUS "The active Python's torch ${version} is passed over: Assay needs ${ASSAY_LIBTORCH_OLDEST} or newer")
+      set(active "")
+    endif()
+  endif()
+  assay_libtorch_of_private_environment(private)
+  foreach(folder IN LISTS ASSAY_LIBTORCH CMAKE_PREFIX_PATH environment_prefixes active private)
     assay_libtorch_above("${folder}" root)
     if(root)
       set(${result} "${root}" PARENT_SCOPE)
-      set(ASSAY_LIBTORCH_ORIGIN "${origin}" PARENT_SCOPE)
       return()
     endif()
   endforeach()
