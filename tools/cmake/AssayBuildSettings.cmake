@@ -23,6 +23,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
 set(ASSAY_PLUGIN_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib/assay/plugins")
 set(CMAKE_BUILD_RPATH_USE_ORIGIN ON)
+set(CMAKE_INSTALL_RPATH "$ORIGIN/../lib")  # right in bin and in lib; assay_add_plugin sets its own
 
 set(ASSAY_SANITIZER_FLAGS_none "")
 set(ASSAY_SANITIZER_FLAGS_address+undefined -fsanitize=address,undefined -fno-omit-frame-pointer)
@@ -41,20 +42,6 @@ target_compile_options(assay_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconve
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(assay_warnings INTERFACE -Wno-restrict)
 endif()
-
-# The part of a build id that only the build system knows; framework/core compares it between host and plugin.
-function(assay_build_id_definitions target)
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    set(compiler "g++")
-  elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-    set(compiler "clang++")
-  else()
-    set(compiler "${CMAKE_CXX_COMPILER_ID}")
-  endif()
-  string(REGEX MATCH "^[0-9]+" major "${CMAKE_CXX_COMPILER_VERSION}")
-  target_compile_definitions(${target} PUBLIC "ASSAY_COMPILER=\"${compiler} ${major}\""
-                                              "ASSAY_SANITIZER=\"${ASSAY_SANITIZER}\"")
-endfunction()
 
 # A folder that has no source yet still makes a target, so that the others configure and build.
 function(assay_allow_empty list_name content)

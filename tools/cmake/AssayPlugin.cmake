@@ -3,6 +3,7 @@
 #
 # Builds <name>.so and writes its description, <name>.plugin.toml, beside it: listing, checking and completing experiment
 # files read the description and open no library. The two optional words are for the faulty plugins of the tests.
+# Used by this build and, through find_package(Assay), by a plugin's own.
 
 add_custom_target(assay_torch_free_plugins)
 add_custom_target(assay_plugins)
@@ -52,7 +53,9 @@ function(assay_add_plugin name)
     endif()
   endif()
 
-  if(shipped AND TARGET assay_plugins)
+  if(shipped)
+    set_property(GLOBAL APPEND PROPERTY ASSAY_SHIPPED_PLUGINS ${target})
+    set_target_properties(${target} PROPERTIES INSTALL_RPATH "$ORIGIN/../..")
     add_dependencies(assay_plugins ${target})
     if(framework STREQUAL "Assay::data")
       add_dependencies(assay_torch_free_plugins ${target})
