@@ -30,7 +30,8 @@ struct Problem {
 /// The input is wrong: an experiment file, an argument, a data set, a plugin. Exit code 2.
 class InvalidInput : public std::runtime_error {
  public:
-  explicit InvalidInput(const std::string& what) : InvalidInput(std::vector<Problem>{{{}, what}}) {}
+  explicit InvalidInput(const std::string& what);
+  InvalidInput(const Location& where, const std::string& what);
   explicit InvalidInput(std::vector<Problem> problems);
 
   const std::vector<Problem>& problems() const { return problems_; }
@@ -48,9 +49,9 @@ class Failure : public std::runtime_error {
 /// The user asked to stop (see interrupt.h). Exit code 128 + signal.
 class Interrupted : public std::runtime_error {
  public:
-  explicit Interrupted(int signal_number) : std::runtime_error("interrupted"), signal_number(signal_number) {}
+  explicit Interrupted(int signal) : std::runtime_error("interrupted"), signal_number(signal) {}
 
-  int signal_number;
+  int signal_number;  ///< SIGINT or SIGTERM
 };
 
 }  // namespace assay

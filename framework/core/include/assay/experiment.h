@@ -25,10 +25,10 @@ struct DemoOptions {
 
 /// dataset.group: what never spans two splits. Exactly one key.
 struct GroupOptions {
-  std::optional<std::string> pattern;   ///< regular expression on the relative path; its first capture is the group
-  std::optional<std::string> column;    ///< of the manifest
-  std::optional<std::int64_t> folder;   ///< the n-th folder of the relative path, from 1
-  std::optional<std::int64_t> block;    ///< so many neighbours in the order of file numbers, within one folder
+  std::optional<std::string> pattern;  ///< regular expression on the relative path; its first capture is the group
+  std::optional<std::string> column;   ///< of the manifest
+  std::optional<std::int64_t> folder;  ///< the n-th folder of the relative path, from 1
+  std::optional<std::int64_t> block;   ///< so many neighbours in the order of file numbers, within one folder
 };
 
 /// A rectangle in shares of the picture's width and height.
@@ -47,14 +47,14 @@ struct SplitOptions {
 };
 
 struct DatasetOptions {
-  std::string path;                                  ///< "demo", a folder, or a CSV manifest
-  std::optional<std::string> positive;               ///< class that one output stands for
+  std::string path;                     ///< "demo", a folder, or a CSV manifest
+  std::optional<std::string> positive;  ///< class that one output stands for
   std::optional<GroupOptions> group;
   std::vector<MaskOptions> mask;
-  std::variant<SplitOptions, std::string> split;     ///< shares, or the name of a manifest's column
+  std::variant<SplitOptions, std::string> split;            ///< shares, or the name of a manifest's column
   std::map<std::string, std::vector<std::string>> classes;  ///< class: its folders or labels
-  std::string on_bad_image = "stop";                 ///< "stop" or "skip"
-  double pixel_limit = 100e6;                        ///< largest width x height that is decoded
+  std::string on_bad_image = "stop";                        ///< "stop" or "skip"
+  double pixel_limit = 100e6;                               ///< largest width x height that is decoded
   DemoOptions demo;
 };
 
@@ -68,10 +68,10 @@ struct FixedCropOptions {
 
 struct PreprocessingOptions {
   std::optional<FixedCropOptions> crop;
-  std::optional<std::int64_t> size;                  ///< pixels on a side; default: what the weights expect
-  std::optional<std::vector<double>> mean;           ///< of RGB in [0, 1]
+  std::optional<std::int64_t> size;         ///< pixels on a side; default: what the weights expect
+  std::optional<std::vector<double>> mean;  ///< of RGB in [0, 1]
   std::optional<std::vector<double>> std;
-  std::optional<std::string> interpolation;          ///< "bilinear" or "bicubic"
+  std::optional<std::string> interpolation;  ///< "bilinear" or "bicubic"
 };
 
 struct PipelineOptions {
@@ -87,8 +87,8 @@ struct PluginEntry {
 };
 
 struct BackboneEntry : PluginEntry {
-  std::string weights = "imagenet";                         ///< "imagenet", "none" or a file
-  std::variant<std::int64_t, std::string> freeze = "all";   ///< "all", "none", or stages counted from the input
+  std::string weights = "imagenet";                        ///< "imagenet", "none" or a file
+  std::variant<std::int64_t, std::string> freeze = "all";  ///< "all", "none", or stages counted from the input
 };
 
 struct AdamWOptions {
@@ -117,7 +117,7 @@ struct CosineScheduleOptions {
 };
 
 struct EarlyStoppingOptions {
-  std::int64_t patience = 0;  ///< epochs without improvement; 0: off
+  std::int64_t patience = 0;          ///< epochs without improvement; 0: off
   std::optional<std::string> metric;  ///< default: evaluation.select
   double min_delta = 0.0;
 };
@@ -160,8 +160,8 @@ struct Experiment {
   EvaluationOptions evaluation;
   PluginsOptions plugins;
 
-  /// The whole configuration with defaults filled in and paths absolute: what the registry stores. The tables of plugins
-  /// hold "plugin" and their own keys; augmentations are a list of tables with "id".
+  /// The whole configuration with defaults filled in and paths absolute: what the registry stores. The tables of
+  /// plugins hold "plugin" and their own keys; augmentations are a list of tables with "id".
   Node resolved;
 };
 

@@ -1,6 +1,6 @@
-// One description of options, used for everything: checking, assigning, defaults, help, reference, registry. A struct of
-// options has one function describe(Fields<Options>&), which fills a table of fields. The table is plain data and can be
-// written to a file and read back (field_table_file.h); only assigning to members needs the code.
+// One description of options, used for everything: checking, assigning, defaults, help, reference, registry. A struct
+// of options has one function describe(Fields<Options>&), which fills a table of fields. The table is plain data and
+// can be written to a file and read back (field_table_file.h); only assigning to members needs the code.
 #pragma once
 
 #include <cstdint>
@@ -36,13 +36,13 @@ struct Field {
   double maximum = std::numeric_limits<double>::infinity();
   bool minimum_excluded = false;
   std::string unit;
-  std::vector<std::string> words;           ///< allowed texts; empty: any
-  std::vector<std::string> word_patterns;   ///< further allowed texts, as "prefix=number" ("sensitivity=0.95")
-  std::string not_above;                    ///< key of a number in the same table that this one may not exceed
+  std::vector<std::string> words;          ///< allowed texts; empty: any
+  std::vector<std::string> word_patterns;  ///< further allowed texts, as "prefix=number" ("sensitivity=0.95")
+  std::string not_above;                   ///< key of a number in the same table that this one may not exceed
   std::string help;
-  std::shared_ptr<FieldTable> table;                                            ///< kinds table and table_list
-  std::vector<std::pair<std::string, std::shared_ptr<FieldTable>>> choices;     ///< kind choice: by the word in "name"
-  std::function<void(void* options, const Node& value)> assign;                 ///< empty when read from a file
+  std::shared_ptr<FieldTable> table;                                         ///< kinds table and table_list
+  std::vector<std::pair<std::string, std::shared_ptr<FieldTable>>> choices;  ///< kind choice: by the word in "name"
+  std::function<void(void* options, const Node& value)> assign;              ///< empty when read from a file
 };
 
 /// The keys of one table.
@@ -100,15 +100,7 @@ bool boolean_of(const Node&);
 std::int64_t integer_of(const Node&);
 double number_of(const Node&);
 std::string text_of(const Node&);
-
-template <class M>
-struct IsOptional : std::false_type {};
-template <class M>
-struct IsOptional<std::optional<M>> : std::true_type {};
-template <class M>
-struct IsVector : std::false_type {};
-template <class M>
-struct IsVector<std::vector<M>> : std::true_type {};
+bool is_of_kind(const Node&, FieldKind);
 }  // namespace detail
 
 template <>
@@ -184,7 +176,7 @@ struct MemberCodec<std::map<std::string, std::vector<std::string>>> {
   static void kind(Field& f) { f.kinds.push_back(FieldKind::map); }
   static Map from(const Node& n) {
     Map map;
-    for (const auto& [key, value] : n.table()) map[key] = from_node<std::vector<std::string>>(value);
+    for (const Node::Entry& entry : n.table()) map[entry.key] = from_node<std::vector<std::string>>(entry.node);
     return map;
   }
   static Node to(const Map& v) {
@@ -196,8 +188,7 @@ struct MemberCodec<std::map<std::string, std::vector<std::string>>> {
 
 /// A value of one of two kinds: a number or a text, a table or a text.
 template <class A, class B>
-  requires(!requires { A::name; })
-struct MemberCodec<std::variant<A, B>> {
+requires(!requires { A::name; }) struct MemberCodec<std::variant<A, B>> {
   static void kind(Field& f) {
     MemberCodec<A>::kind(f);
     MemberCodec<B>::kind(f);
@@ -205,19 +196,17 @@ struct MemberCodec<std::variant<A, B>> {
   static std::variant<A, B> from(const Node& n) {
     Field first;
     MemberCodec<A>::kind(first);
-    if (accepts(first.kinds.front(), n)) return from_node<A>(n);
+    if (detail::is_of_kind(n, first.kinds.front())) return from_node<A>(n);
     return from_node<B>(n);
   }
   static Node to(const std::variant<A, B>& v) {
     return std::visit([](const auto& value) { return MemberCodec<std::decay_t<decltype(value)>>::to(value); }, v);
   }
-  static bool accepts(FieldKind kind, const Node& n);
 };
 
 /// Structs that each have a static name: a table whose entry "name" chooses, as in optimizer = { name = "adamw" }.
 template <class... C>
-  requires(sizeof...(C) > 0 && (requires { C::name; } && ...))
-struct MemberCodec<std::variant<C...>> {
+requires(sizeof...(C) > 0 && (requires { C::name; } && ...)) struct MemberCodec<std::variant<C...>> {
   static void kind(Field& f) {
     f.kinds.push_back(FieldKind::choice);
     (f.choices.emplace_back(C::name, std::make_shared<FieldTable>(describe_fields<C>())), ...);
@@ -248,34 +237,56 @@ class Fields {
  public:
   /// true or false.
   template <class M>
-  FieldBuilder boolean(std::string key, M T::* member) { return bind(std::move(key), member); }
+  FieldBuilder boolean(std::string key, M T::*member) {
+    return bind(std::move(key), member);
+  }
   /// A whole number, or (with an optional member) none.
   template <class M>
-  FieldBuilder integer(std::string key, M T::* member) { return bind(std::move(key), member); }
+  FieldBuilder integer(std::string key, M T::*member) {
+    return bind(std::move(key), member);
+  }
   /// A number; whole numbers are accepted.
   template <class M>
-  FieldBuilder number(std::string key, M T::* member) { return bind(std::move(key), member); }
+  FieldBuilder number(std::string key, M T::*member) {
+    return bind(std::move(key), member);
+  }
   template <class M>
-  FieldBuilder text(std::string key, M T::* member) { return bind(std::move(key), member); }
+  FieldBuilder text(std::string key, M T::*member) {
+    return bind(std::move(key), member);
+  }
   /// A list of whole numbers, numbers or texts.
   template <class M>
-  FieldBuilder integers(std::string key, M T::* member) { return bind(std::move(key), member); }
+  FieldBuilder integers(std::string key, M T::*member) {
+    return bind(std::move(key), member);
+  }
   template <class M>
-  FieldBuilder numbers(std::string key, M T::* member) { return bind(std::move(key), member); }
+  FieldBuilder numbers(std::string key, M T::*member) {
+    return bind(std::move(key), member);
+  }
   template <class M>
-  FieldBuilder texts(std::string key, M T::* member) { return bind(std::move(key), member); }
+  FieldBuilder texts(std::string key, M T::*member) {
+    return bind(std::move(key), member);
+  }
   /// A table with a describe function of its own, or a list of such tables (a vector member).
   template <class M>
-  FieldBuilder table(std::string key, M T::* member) { return bind(std::move(key), member); }
+  FieldBuilder table(std::string key, M T::*member) {
+    return bind(std::move(key), member);
+  }
   /// A table whose entry "name" chooses among the structs of a std::variant.
   template <class M>
-  FieldBuilder choice(std::string key, M T::* member) { return bind(std::move(key), member); }
+  FieldBuilder choice(std::string key, M T::*member) {
+    return bind(std::move(key), member);
+  }
   /// Either of two kinds: std::variant<double, std::string>, std::variant<Options, std::string>.
   template <class M>
-  FieldBuilder either(std::string key, M T::* member) { return bind(std::move(key), member); }
+  FieldBuilder either(std::string key, M T::*member) {
+    return bind(std::move(key), member);
+  }
   /// Free keys with lists of texts.
   template <class M>
-  FieldBuilder map(std::string key, M T::* member) { return bind(std::move(key), member); }
+  FieldBuilder map(std::string key, M T::*member) {
+    return bind(std::move(key), member);
+  }
 
   /// Of these keys exactly one must be given.
   void exactly_one(std::vector<std::string> keys) { table_.exactly_one = std::move(keys); }
@@ -286,7 +297,7 @@ class Fields {
 
  private:
   template <class M>
-  FieldBuilder bind(std::string key, M T::* member) {
+  FieldBuilder bind(std::string key, M T::*member) {
     Field field;
     field.key = std::move(key);
     MemberCodec<M>::kind(field);
@@ -326,28 +337,12 @@ Node MemberCodec<M>::to(const M&) {
   return node;
 }
 
-template <class A, class B>
-  requires(!requires { A::name; })
-bool MemberCodec<std::variant<A, B>>::accepts(FieldKind kind, const Node& n) {
-  switch (kind) {
-    case FieldKind::boolean: return std::holds_alternative<bool>(n.value);
-    case FieldKind::integer: return std::holds_alternative<std::int64_t>(n.value);
-    case FieldKind::number: return std::holds_alternative<double>(n.value) || std::holds_alternative<std::int64_t>(n.value);
-    case FieldKind::text: return std::holds_alternative<std::string>(n.value);
-    case FieldKind::list:
-    case FieldKind::table_list: return n.is_list();
-    case FieldKind::table:
-    case FieldKind::choice:
-    case FieldKind::map: return n.is_table();
-  }
-  return false;
-}
-
-/// Checks a table against its fields and fills in defaults. Every finding is added to problems, none is thrown; the result
-/// is complete when nothing was added. path is the dotted name of the table for messages ("training.optimizer"; "" at
-/// the top); hint is what a message about an unknown key ends with ("runner plugins describe crop"; may be empty).
+/// Checks a table against its fields and fills in defaults. Every finding is added to problems, none is thrown; the
+/// result is complete when nothing was added. path is the dotted name of the table for messages ("training.optimizer";
+/// "" at the top); hint is what a message about an unknown key ends with ("runner plugins describe crop"; may be
+/// empty); also_known are keys that are fine beside the table and may be what a mistyped key meant.
 Node check_table(const FieldTable& fields, const Node& given, const std::string& path, const std::string& hint,
-                 std::vector<Problem>& problems);
+                 std::vector<Problem>& problems, const std::vector<std::string>& also_known = {});
 
 /// The known word nearest to a mistyped one: by the usual synonyms (lr, wd, val, img_size, max_epochs) or by edit
 /// distance up to a third of its length. Empty when none is near.

@@ -49,6 +49,7 @@ struct Node {
 struct Node::Entry {
   std::string key;
   Node node;
+  Location where{};  ///< of the key; node.where is that of its value
 };
 
 /// "a table", "a whole number", ...: the kind of a value in the words of an error message.

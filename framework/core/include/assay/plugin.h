@@ -46,9 +46,10 @@ inline constexpr const char* plugin_symbol = "assay_plugin";
 #endif
 
 /// What must agree between a plugin and its host, as "field=value;..." . A part that a plugin doesn't use is left out.
-#define ASSAY_BUILD_ID                                                                                          \
-  "plugin API=1;compiler=" ASSAY_COMPILER ";C++ ABI=" ASSAY_CXX_ABI ";C++=" ASSAY_STRINGIFY(__cplusplus)       \
-  ";debug=" ASSAY_DEBUG ";sanitizer=" ASSAY_SANITIZER ASSAY_BUILD_OPENCV ASSAY_BUILD_TORCH
+#define ASSAY_BUILD_ID                                              \
+  "plugin API=1;compiler=" ASSAY_COMPILER ";C++ ABI=" ASSAY_CXX_ABI \
+  ";C++=" ASSAY_STRINGIFY(__cplusplus) ";debug=" ASSAY_DEBUG        \
+                                       ";sanitizer=" ASSAY_SANITIZER ASSAY_BUILD_OPENCV ASSAY_BUILD_TORCH
 
 /// The one symbol a plugin exports, with C linkage: readable before anything C++ is trusted.
 struct PluginHandshake {
@@ -80,16 +81,16 @@ void describe_plugin(FieldTable& table) {
 }  // namespace detail
 }  // namespace assay
 
-/// Makes the library a plugin. Interface has a static constant plugin_kind ("augmentation"); Class derives from it and is
-/// made from a const Options&; describe(Fields<Options>&) is found beside Options.
+/// Makes the library a plugin. Interface has a static constant plugin_kind ("augmentation"); Class derives from it and
+/// is made from a const Options&; describe(Fields<Options>&) is found beside Options.
 ///   ASSAY_PLUGIN(assay::Augmentation, Crop, CropOptions, "crop", "1.0.0");
-#define ASSAY_PLUGIN(Interface, Class, Options, plugin_name, plugin_version)                                         \
-  extern "C" __attribute__((visibility("default"))) const ::assay::PluginHandshake assay_plugin;                   \
-  const ::assay::PluginHandshake assay_plugin = {::assay::plugin_magic,                                             \
-                                                 ::assay::plugin_api,                                               \
-                                                 Interface::plugin_kind,                                            \
-                                                 plugin_name,                                                       \
-                                                 plugin_version,                                                    \
-                                                 ASSAY_BUILD_ID,                                                    \
-                                                 &::assay::detail::describe_plugin<Options>,                        \
+#define ASSAY_PLUGIN(Interface, Class, Options, plugin_name, plugin_version)                     \
+  extern "C" __attribute__((visibility("default"))) const ::assay::PluginHandshake assay_plugin; \
+  const ::assay::PluginHandshake assay_plugin = {::assay::plugin_magic,                          \
+                                                 ::assay::plugin_api,                            \
+                                                 Interface::plugin_kind,                         \
+                                                 plugin_name,                                    \
+                                                 plugin_version,                                 \
+                                                 ASSAY_BUILD_ID,                                 \
+                                                 &::assay::detail::describe_plugin<Options>,     \
                                                  &::assay::detail::create_plugin<Interface, Class, Options>}

@@ -42,8 +42,8 @@ class PluginCatalog {
   std::vector<PluginDescription> plugins_;
 };
 
-/// Where plugins are looked for: the experiment's own folders, those of ASSAY_PLUGIN_PATH (separated by colons), then the
-/// folder that belongs to the running program (<program>/../lib/assay/plugins).
+/// Where plugins are looked for: the experiment's own folders, those of ASSAY_PLUGIN_PATH (separated by colons), then
+/// the folder that belongs to the running program (<program>/../lib/assay/plugins).
 std::vector<std::filesystem::path> plugin_folders(const std::vector<std::string>& from_experiment);
 
 /// Opens a plugin's library (once; it is never closed, since objects and exceptions of its types may outlive any owner)
@@ -55,14 +55,13 @@ const PluginHandshake& open_plugin(const PluginDescription& description, const s
 /// What the plugin's constructor throws is reported as InvalidInput with the plugin's name.
 void* create_from_plugin(const PluginDescription& description, const std::string& host_build_id, const Node& options);
 
-/// Typed form of create_from_plugin, to be called from the library that owns the interface's header, so that the build id
-/// holds what the interface depends on.
+/// Typed form of create_from_plugin, to be called from the library that owns the interface's header, so that the build
+/// id holds what the interface depends on.
 template <class Interface>
 std::shared_ptr<Interface> create_plugin(const PluginCatalog& catalog, const std::string& name, const Node& options) {
   const PluginDescription* description = catalog.find(Interface::plugin_kind, name);
   if (description == nullptr) throw InvalidInput(catalog.unknown(Interface::plugin_kind, name));
-  return std::shared_ptr<Interface>(
-      static_cast<Interface*>(create_from_plugin(*description, ASSAY_BUILD_ID, options)));
+  return std::shared_ptr<Interface>(static_cast<Interface*>(create_from_plugin(*description, ASSAY_BUILD_ID, options)));
 }
 
 /// Writes and reads the description file of a plugin.

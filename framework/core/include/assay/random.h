@@ -23,7 +23,14 @@ struct StreamName {
 };
 
 /// Operations of the framework itself, apart from augmentations, which count from 0.
-enum class Purpose : std::uint16_t { sampler = 0xF000, split = 0xF001, weights = 0xF002, dropout = 0xF003, bootstrap = 0xF004, demo = 0xF005 };
+enum class Purpose : std::uint16_t {
+  sampler = 0xF000,
+  split = 0xF001,
+  weights = 0xF002,
+  dropout = 0xF003,
+  bootstrap = 0xF004,
+  demo = 0xF005
+};
 
 /// A stream of random numbers. Satisfies std::uniform_random_bit_generator. Not shared between threads: make one each.
 class Random {

@@ -1,0 +1,187 @@
+// From a merged tree to a checked, typed experiment.
+#include "assay/experiment.h"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+#include "experiment_fields.h"
+#include "experiment_file.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A section of the file that names plugins of one kind, and the framework's own keys in it.
+struct PluginSection {
+  const char* section;
+  const char* kind;
+};
+constexpr PluginSection kSingleSections[] = {{"sampler", "sampler"}, {"backbone", "backbone"}, {"head", "head"}};
+
+/// Checks the keys that only the plugin knows, fills in their defaults and puts them into the entry.
+void check_plugin_options(Node& entry, const std::string& kind, const FieldTable& common, const std::string& path,
+                          const PluginCatalog& catalog, std::vector<Problem>& problems) {
+  const Node* name_node = entry.find("plugin");
+  if (name_node == nullptr || !std::holds_alternative<std::string>(name_node->value)) return;  // reported already
+  const auto& name = std::get<std::string>(name_node->value);
+  const PluginDescription* plugin = catalog.find(kind, name);
+  if (plugin == nullptr) {
+    problems.push_back({name_node->where, catalog.unknown(kind, name)});
+    return;
+  }
+  Node own{Node::Table{}, entry.where};
+  Node shared{Node::Table{}, entry.where};
+  for (Node::Entry& item : entry.table()) (common.find(item.key) ? shared : own).table().push_back(item);
+  std::vector<std::string> framework_keys;  // a mistyped one ("wieghts") looks like a plugin's
+  for (const Field& field : common.fields) framework_keys.push_back(field.key);
+  const Node checked =
+      check_table(plugin->fields, own, path, "runner plugins describe " + name, problems, framework_keys);
+  for (const Node::Entry& item : checked.table()) shared.table().push_back(item);
+  entry = std::move(shared);
+}
+
+void check_augmentations(Node& list, const FieldTable& common, const PluginCatalog& catalog,
+                         std::vector<Problem>& problems) {
+  std::set<std::string> ids;
+  for (Node& entry : list.list()) {
+    const Node* plugin = entry.find("plugin");
+    if (plugin == nullptr || !std::holds_alternative<std::string>(plugin->value)) continue;
+    Node* id = entry.find("id");
+    if (id == nullptr || *id == Node{std::string(), {}}) id = &entry.set("id", Node{plugin->value, plugin->where});
+    const auto name = std::get<std::string>(id->value);
+    if (!ids.insert(name).second) {
+      problems.push_back(
+          {id->where, "augmentation: two entries have the id '" + name + "'; give one an id of its own"});
+    }
+    check_plugin_options(entry, "augmentation", common, name, catalog, problems);
+  }
+}
+
+void check_plugins(Node& checked, const FieldTable& fields, const PluginCatalog& catalog,
+                   std::vector<Problem>& problems) {
+  if (Node* list = checked.find("augmentation"); list != nullptr && list->is_list()) {
+    check_augmentations(*list, *fields.find("augmentation")->table, catalog, problems);
+  }
+  for (const auto& [section, kind] : kSingleSections) {
+    Node* entry = checked.find(section);
+    if (entry == nullptr || !entry->is_table()) continue;
+    check_plugin_options(*entry, kind, *fields.find(section)->table, section, catalog, problems);
+  }
+}
+
+bool is_name(const std::string& name) {
+  return !name.empty() && std::isalpha(static_cast<unsigned char>(name.front())) != 0 &&
+         std::all_of(name.begin(), name.end(),
+                     [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.'; });
+}
+
+/// Rules that join several keys, or a key and the disk.
+void check_meaning(const Node& checked, const ExperimentFile& file, std::vector<Problem>& problems) {
+  const auto where = [&](const char* section, const char* key) {
+    const Node* node = checked.find(section);
+    if (node != nullptr && key != nullptr) node = node->find(key);
+    return node == nullptr ? Location{} : node->where;
+  };
+  if (!is_name(file.name)) {
+    problems.push_back(
+        {where("name", nullptr),
+         "name: '" + file.name + "' must start with a letter and hold only letters, digits, '_', '-' and '.'"});
+  }
+  if (file.dataset.path != "demo" && !fs::exists(file.dataset.path)) {
+    problems.push_back({where("dataset", "path"), "dataset.path: there is no folder or manifest " + file.dataset.path});
+  }
+  if (file.backbone.weights != "imagenet" && file.backbone.weights != "none" && !fs::exists(file.backbone.weights)) {
+    problems.push_back({where("backbone", "weights"), "backbone.weights: there is no file " + file.backbone.weights});
+  }
+  for (const auto& [key, values] :
+       {std::pair("mean", &file.preprocessing.mean), std::pair("std", &file.preprocessing.std)}) {
+    if (*values && (*values)->size() != 3) {
+      problems.push_back({where("preprocessing", key),
+                          std::string("preprocessing.") + key + ": expected three numbers, for R, G and B"});
+    }
+  }
+  if (const auto* shares = std::get_if<SplitOptions>(&file.dataset.split);
+      shares && shares->validation + shares->test > 0.95) {
+    problems.push_back(
+        {where("dataset", "split"), "dataset.split: validation and test together leave less than 0.05 for training"});
+  }
+  if (file.training.feature_cache == "on" && file.pipeline.views == 0 && !file.augmentation.empty()) {
+    problems.push_back(
+        {where("training", "feature_cache"),
+         "training.feature_cache: \"on\" needs pipeline.views above 0, since a new view every epoch has new features"});
+  }
+}
+
+/// The plugin's own keys of an entry, without those of the framework.
+Node own_options(const Node& entry, const FieldTable& common) {
+  Node own{Node::Table{}, entry.where};
+  for (const Node::Entry& item : entry.table()) {
+    if (common.find(item.key) == nullptr) own.table().push_back(item);
+  }
+  return own;
+}
+
+Experiment typed(Node resolved) {
+  const FieldTable fields = experiment_fields();
+  ExperimentFile file = make_options<ExperimentFile>(resolved);
+  Experiment experiment{file.name,
+                        file.seed,
+                        file.dataset,
+                        file.preprocessing,
+                        file.pipeline,
+                        {file.augmentation.begin(), file.augmentation.end()},
+                        file.sampler,
+                        file.backbone,
+                        file.head,
+                        file.training,
+                        file.evaluation,
+                        file.plugins,
+                        {}};
+  if (const Node* list = resolved.find("augmentation")) {
+    for (std::size_t i = 0; i < experiment.augmentations.size(); ++i) {
+      experiment.augmentations[i].options = own_options(list->list()[i], *fields.find("augmentation")->table);
+    }
+  }
+  experiment.sampler.options = own_options(*resolved.find("sampler"), *fields.find("sampler")->table);
+  experiment.backbone.options = own_options(*resolved.find("backbone"), *fields.find("backbone")->table);
+  experiment.head.options = own_options(*resolved.find("head"), *fields.find("head")->table);
+  experiment.resolved = std::move(resolved);
+  return experiment;
+}
+
+}  // namespace
+
+PluginCatalog catalog_for(const PluginsOptions& options) { return PluginCatalog(plugin_folders(options.path)); }
+
+Experiment read_experiment(const fs::path& file, const std::vector<std::string>& settings) {
+  Node given = read_with_bases(file);
+  if (given.table().empty() && settings.empty()) {
+    throw InvalidInput(
+        Location{file.string(), 1, 1},
+        "this file is empty; it needs at least dataset.path and backbone.plugin (see experiments/README.md)");
+  }
+  for (const std::string& setting : settings) apply_setting(given, setting);
+  if (given.find("name") == nullptr) given.set("name", {file.stem().string(), given.where});
+
+  std::vector<Problem> problems;
+  const FieldTable fields = experiment_fields();
+  Node checked = check_table(fields, given, "", "", problems);
+  PluginsOptions plugins;
+  if (problems.empty()) plugins = from_node<PluginsOptions>(*checked.find("plugins"));
+  check_plugins(checked, fields, catalog_for(plugins), problems);
+  if (problems.empty()) check_meaning(checked, make_options<ExperimentFile>(checked), problems);
+  if (!problems.empty()) {
+    std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
+      return std::tie(a.where.file, a.where.line, a.where.column) <
+             std::tie(b.where.file, b.where.line, b.where.column);
+    });
+    throw InvalidInput(std::move(problems));
+  }
+  return typed(std::move(checked));
+}
+
+Experiment experiment_from_resolved(const Node& resolved) { return typed(resolved); }
+
+}  // namespace assay

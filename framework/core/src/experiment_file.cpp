@@ -1,0 +1,145 @@
+#include "experiment_file.h"
+
+#include <algorithm>
+
+#include "assay/fields.h"
+#include "assay/toml_file.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool same_text(const Node* a, const Node* b) { return a != nullptr && b != nullptr && *a == *b; }
+
+/// A table that now names another plugin or choice has other options: the base's would be unknown keys or, worse, mean
+/// something else.
+bool chooses_another(const Node& base, const Node& over) {
+  for (const char* key : {"plugin", "name"}) {
+    if (over.find(key) != nullptr && base.find(key) != nullptr && !same_text(over.find(key), base.find(key)))
+      return true;
+  }
+  return false;
+}
+
+void merge(Node& base, const Node& over, bool top) {
+  if (!base.is_table() || !over.is_table() || (!top && chooses_another(base, over))) {
+    base = over;
+    return;
+  }
+  base.where = over.where;
+  for (const Node::Entry& entry : over.table()) {
+    if (Node* existing = base.find(entry.key))
+      merge(*existing, entry.node, false);
+    else
+      base.table().push_back(entry);
+  }
+}
+
+Node read_chain(const fs::path& file, std::vector<fs::path> chain) {
+  std::error_code error;
+  const fs::path canonical = fs::weakly_canonical(file, error);
+  const bool seen = std::find(chain.begin(), chain.end(), canonical) != chain.end();
+  chain.push_back(canonical);
+  if (seen) {
+    std::string cycle;
+    for (const fs::path& link : chain) cycle += (cycle.empty() ? "" : " extends ") + link.filename().string();
+    throw InvalidInput(Location{file.string()}, "extends itself: " + cycle);
+  }
+  Node own = read_toml(file);
+  const Node* extends = own.find("extends");
+  if (extends == nullptr) return own;
+  const auto* base_name = std::get_if<std::string>(&extends->value);
+  if (base_name == nullptr) throw InvalidInput(extends->where, "extends: expected a text, not " + kind_name(*extends));
+  const fs::path base_file = file.parent_path() / *base_name;
+  if (!fs::exists(base_file, error))
+    throw InvalidInput(extends->where, "extends: there is no file " + base_file.string());
+  Node merged = read_chain(base_file, chain);
+  own.erase("extends");
+  merge(merged, own, true);
+  return merged;
+}
+
+/// The entry of a list of tables that a setting's word means: by id, by plugin, or by number.
+Node* entry_of(Node& list, const std::string& word) {
+  for (const char* key : {"id", "plugin"}) {
+    for (Node& item : list.list()) {
+      const Node* name = item.find(key);
+      if (name != nullptr && *name == Node{word, {}}) return &item;
+    }
+  }
+  return nullptr;
+}
+
+Node value_of(const std::string& text, const Location& where) {
+  Node value{text, where};
+  try {
+    const Node parsed = parse_toml("value = " + text, where.file);
+    if (parsed.table().size() == 1) value = *parsed.find("value");
+  } catch (const InvalidInput&) {
+    // Not TOML: a text without quotes, as people type it in a shell.
+  }
+  return value;
+}
+
+void place_everywhere(Node& node, const Location& where) {
+  node.where = where;
+  if (node.is_table()) {
+    for (auto& entry : node.table()) {
+      entry.where = where;
+      place_everywhere(entry.node, where);
+    }
+  }
+  if (node.is_list()) {
+    for (Node& item : node.list()) place_everywhere(item, where);
+  }
+}
+
+std::vector<std::string> parts_of(const std::string& path) {
+  std::vector<std::string> parts;
+  std::size_t start = 0;
+  while (start <= path.size()) {
+    const std::size_t dot = std::min(path.find('.', start), path.size());
+    parts.push_back(path.substr(start, dot - start));
+    start = dot + 1;
+  }
+  return parts;
+}
+
+}  // namespace
+
+Node read_with_bases(const fs::path& file) { return read_chain(file, {}); }
+
+void apply_setting(Node& experiment, const std::string& setting) {
+  const Location where{"--set " + setting, 0, 0};
+  const std::size_t equal = setting.find('=');
+  if (equal == std::string::npos || equal == 0) {
+    throw InvalidInput(where, "a setting is key=value, as in training.epochs=20");
+  }
+  Node value = value_of(setting.substr(equal + 1), where);
+  place_everywhere(value, where);
+
+  const std::vector<std::string> parts = parts_of(setting.substr(0, equal));
+  Node* table = &experiment;
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    Node* next = table->find(parts[i]);
+    if (next == nullptr) {
+      table->table().push_back({parts[i], Node{Node::Table{}, where}, where});
+      next = &table->table().back().node;
+    }
+    if (next->is_list() && i + 2 < parts.size()) {
+      next = entry_of(*next, parts[++i]);
+      if (next == nullptr) throw InvalidInput(where, parts[i - 1] + " has no entry '" + parts[i] + "'");
+    }
+    if (!next->is_table()) throw InvalidInput(where, parts[i] + " is " + kind_name(*next) + ", not a table");
+    table = next;
+  }
+  const std::string& key = parts.back();
+  const bool chooses = parts.size() > 1 && (key == "plugin" || key == "name");
+  if (chooses && !same_text(table->find(key), &value)) table->table().clear();
+  table->where = table->table().empty() ? where : table->where;
+  table->erase(key);
+  table->table().push_back({key, std::move(value), where});
+}
+
+}  // namespace assay

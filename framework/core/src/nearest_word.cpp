@@ -1,0 +1,100 @@
+// Did you mean: the usual synonyms of the field, then edit distance.
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "assay/fields.h"
+
+namespace assay {
+namespace {
+
+/// What users of other frameworks type, and what it may be called here; the first that exists is suggested.
+const std::multimap<std::string, std::string>& synonyms() {
+  static const std::multimap<std::string, std::string> table = {
+      {"lr", "learning_rate"},
+      {"base_lr", "learning_rate"},
+      {"wd", "weight_decay"},
+      {"val", "validation"},
+      {"valid", "validation"},
+      {"img_size", "size"},
+      {"image_size", "size"},
+      {"max_epochs", "epochs"},
+      {"num_epochs", "epochs"},
+      {"n_epochs", "epochs"},
+      {"bs", "batch_size"},
+      {"optim", "optimizer"},
+      {"opt", "optimizer"},
+      {"scheduler", "schedule"},
+      {"lr_scheduler", "schedule"},
+      {"warmup", "warmup_epochs"},
+      {"model", "backbone"},
+      {"encoder", "backbone"},
+      {"classifier", "head"},
+      {"transforms", "augmentation"},
+      {"augmentations", "augmentation"},
+      {"workers", "threads"},
+      {"num_workers", "threads"},
+      {"degrees", "max_degrees"},
+      {"pretrained", "weights"},
+      {"checkpoint", "weights"},
+      {"frozen", "freeze"},
+      {"eps", "epsilon"},
+      {"monitor", "select"},
+      {"drop_rate", "dropout"},
+      {"data", "dataset"},
+      {"root", "path"},
+      {"num_classes", "outputs"},
+      {"criterion", "loss"},
+      {"type", "plugin"},
+      {"type", "name"},
+      {"n_views", "views"},
+      {"arch", "variant"},
+      {"hidden_dims", "hidden"},
+  };
+  return table;
+}
+
+/// Optimal string alignment distance: insertions, deletions, substitutions and exchanges of neighbours (Damerau 1964).
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> before_last(b.size() + 1);
+  std::vector<std::size_t> last(b.size() + 1);
+  std::iota(last.begin(), last.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::vector<std::size_t> row(b.size() + 1, i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1])});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        row[j] = std::min(row[j], before_last[j - 2] + 1);
+    }
+    before_last = std::move(last);
+    last = std::move(row);
+  }
+  return last.back();
+}
+
+}  // namespace
+
+std::string nearest_word(const std::string& word, const std::vector<std::string>& known) {
+  const auto [first, last] = synonyms().equal_range(word);
+  for (auto synonym = first; synonym != last; ++synonym) {
+    if (std::find(known.begin(), known.end(), synonym->second) != known.end()) return synonym->second;
+  }
+  std::string nearest;
+  std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
+  if (word.size() > 100) return nearest;
+  for (const std::string& candidate : known) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance < least) {
+      least = distance;
+      nearest = candidate;
+    }
+  }
+  return nearest;
+}
+
+std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
+  const std::string nearest = nearest_word(word, known);
+  return nearest.empty() ? "" : "; did you mean '" + nearest + "'?";
+}
+
+}  // namespace assay
