@@ -1,8 +1,9 @@
-// The safetensors format: eight bytes with the header's length, the header (JSON: name -> dtype, shape, place), the data.
-// https://github.com/huggingface/safetensors, "Format".
-#include <algorithm>
-#include <cstring>
+// The safetensors format: eight bytes with the header's length, the header (JSON: name -> dtype, shape, place), the
+// data. https://github.com/huggingface/safetensors, "Format".
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -143,7 +144,7 @@ namespace {
 
 /// The header's text, padded with spaces so that the data begins at a multiple of eight bytes.
 std::string header_of(std::span<const TensorView> tensors, const std::map<std::string, std::string>& metadata) {
-  nlohmann::ordered_json header = nlohmann::ordered_json::object();
+  nlohmann::json header = nlohmann::json::object();
   if (!metadata.empty()) header["__metadata__"] = metadata;
   std::uint64_t offset = 0;
   for (const TensorView& view : tensors) {

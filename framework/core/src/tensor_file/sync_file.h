@@ -7,8 +7,8 @@
 
 namespace assay::detail {
 
-/// Removes the temporary file when it is destroyed before commit(). Every function throws Failure, naming the file and the
-/// system's reason (disk full, say).
+/// Removes the temporary file when it is destroyed before commit(). Every function throws Failure, naming the file and
+/// the system's reason (disk full, say).
 class SyncedFile {
  public:
   explicit SyncedFile(const std::filesystem::path& file);

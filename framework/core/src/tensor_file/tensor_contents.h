@@ -25,6 +25,9 @@ struct TensorFile::Contents {
 
 namespace detail {
 
+/// Wide enough for products of two 63-bit numbers. __extension__, because ISO C++ has no such type.
+__extension__ using Wide = unsigned __int128;
+
 /// What a reader produces.
 struct ReadTensors {
   std::vector<TensorView> tensors;

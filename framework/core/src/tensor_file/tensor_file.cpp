@@ -58,8 +58,8 @@ std::uint64_t detail::checked_bytes(const std::string& name, DType dtype, std::s
   if (shape.size() > most_sides) {
     throw FormatError("tensor " + name + " has " + std::to_string(shape.size()) + " dimensions");
   }
-  unsigned __int128 limit = size_of(dtype);
-  unsigned __int128 bytes = limit;
+  Wide limit = size_of(dtype);
+  Wide bytes = limit;
   for (const std::int64_t side : shape) {
     if (side < 0) throw FormatError("tensor " + name + " has the shape " + shape_text(shape));
     limit *= static_cast<std::uint64_t>(side == 0 ? 1 : side);

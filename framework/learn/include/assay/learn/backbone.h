@@ -3,9 +3,6 @@
 // weights.h's work, freezing is freezing.h's.
 #pragma once
 
-#include "assay/data/input.h"
-#include "assay/random.h"
-
 #include <torch/nn/module.h>
 
 #include <cstdint>
@@ -13,6 +10,9 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "assay/data/input.h"
+#include "assay/random.h"
 
 namespace assay {
 

@@ -32,16 +32,16 @@ struct PredictRequest {
 /// One image's answer.
 struct PredictedImage {
   std::string path;
-  std::string predicted;                ///< name of the class
-  std::vector<double> probabilities;    ///< of each class, in the order of classes
-  double probability = 0;               ///< of the positive class; with K classes, of the predicted one
-  std::string positive;                 ///< name of the positive class; empty with K classes
-  double threshold = 0;                 ///< chosen on validation; with K classes 0
-  std::string run;                      ///< uuid
+  std::string predicted;              ///< name of the class
+  std::vector<double> probabilities;  ///< of each class, in the order of classes
+  double probability = 0;             ///< of the positive class; with K classes, of the predicted one
+  std::string positive;               ///< name of the positive class; empty with K classes
+  double threshold = 0;               ///< chosen on validation; with K classes 0
+  std::string run;                    ///< uuid
 };
 
-/// What libassay_learn.so exports: assay_learn_commands(), with C linkage. Each call runs on the calling thread until the
-/// work is done, shows its progress on console, and throws InvalidInput, Failure or Interrupted.
+/// What libassay_learn.so exports: assay_learn_commands(), with C linkage. Each call runs on the calling thread until
+/// the work is done, shows its progress on console, and throws InvalidInput, Failure or Interrupted.
 struct LearnCommands {
   /// Trains, evaluates and records a new run; returns its number.
   std::int64_t (*run)(const RunRequest&, Console&);

@@ -1,10 +1,10 @@
 // Freezing stages of a backbone, and the fast forward of what is frozen.
 #pragma once
 
-#include "assay/learn/backbone.h"
-
 #include <cstddef>
 #include <string>
+
+#include "assay/learn/backbone.h"
 
 namespace assay {
 

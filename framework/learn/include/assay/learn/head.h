@@ -1,11 +1,11 @@
 // What the author of a head plugin implements: from the backbone's map to logits. The loss is the framework's.
 #pragma once
 
-#include "assay/random.h"
-
 #include <torch/nn/module.h>
 
 #include <cstdint>
+
+#include "assay/random.h"
 
 namespace assay {
 

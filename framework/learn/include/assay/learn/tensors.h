@@ -1,13 +1,13 @@
 // Between torch tensors and files of tensors (tensor_file.h).
 #pragma once
 
-#include "assay/tensor_file.h"
-
 #include <torch/nn/module.h>
 
 #include <functional>
 #include <string>
 #include <vector>
+
+#include "assay/tensor_file.h"
 
 namespace assay {
 

@@ -1,13 +1,13 @@
 // Pretrained weights: finding the file, checking it, and putting its tensors into a backbone, strictly.
 #pragma once
 
-#include "assay/learn/backbone.h"
-#include "assay/tensor_file.h"
-
 #include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "assay/learn/backbone.h"
+#include "assay/tensor_file.h"
 
 namespace assay {
 
