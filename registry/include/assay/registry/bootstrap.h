@@ -2,11 +2,11 @@
 // patients, not images, are drawn.
 #pragma once
 
-#include "assay/registry/predictions.h"
-
 #include <cstdint>
 #include <string>
 #include <vector>
+
+#include "assay/registry/predictions.h"
 
 namespace assay {
 
@@ -38,8 +38,9 @@ struct BootstrapOptions {
 /// replacement, as many as there are; a replicate that lacks a class which the data have is drawn again (at most
 /// 10 x replicates draws in all) and counted. Percentiles interpolate linearly (Hyndman and Fan 1996, type 7; numpy's
 /// default). Field and Welsh 2007, "Bootstrapping clustered data", section 3.1 (the cluster bootstrap).
-/// predictions.groups must be as long as labels; the result depends on the seed and the data, not on the order of
-/// samples or the numbers given to groups. Throws as evaluate does. O(n log n + replicates * n). Any thread.
+/// predictions.groups must be as long as labels. Groups are drawn in the order of their numbers, so for one seed the
+/// result depends on which group has which number, but (up to rounding) not on the order of samples.
+/// Throws as evaluate does. O(n log n + replicates * n). Any thread.
 std::vector<MetricInterval> bootstrap_intervals(const Predictions& predictions, double threshold,
                                                 const BootstrapOptions& options = {});
 

@@ -3,13 +3,13 @@
 // Pure functions: any thread.
 #pragma once
 
-#include "assay/registry/predictions.h"
-
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "assay/registry/predictions.h"
 
 namespace assay {
 
@@ -57,8 +57,9 @@ struct MetricValue {
 };
 
 /// Every metric of one split in the order in which it is shown. One output: auroc, balanced_accuracy, weighted_f1,
-/// sensitivity, specificity, accuracy, log_loss. K outputs: auroc (mean over classes of one against the rest,
-/// unweighted), balanced_accuracy, weighted_f1, accuracy, log_loss. Throws as auroc does.
+/// sensitivity, specificity, accuracy, log_loss. K outputs: auroc (of one class against the rest, the plain mean over
+/// the classes that occur), balanced_accuracy, weighted_f1, accuracy, log_loss. Throws InvalidInput when fewer than two
+/// classes occur or sizes disagree, Failure when a probability is not finite.
 std::vector<MetricValue> evaluate(const Predictions& predictions, double threshold = 0.5);
 
 /// true for metrics of which less is better: "loss" and names that end in "loss" or "error".

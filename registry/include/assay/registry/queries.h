@@ -2,12 +2,6 @@
 // Functions take an open Registry and run in the caller's thread; they throw Failure when the file can't be read.
 #pragma once
 
-#include "assay/node.h"
-#include "assay/registry/bootstrap.h"
-#include "assay/registry/predictions.h"
-#include "assay/registry/registry.h"
-#include "assay/registry/run.h"
-
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -16,6 +10,12 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "assay/node.h"
+#include "assay/registry/bootstrap.h"
+#include "assay/registry/predictions.h"
+#include "assay/registry/registry.h"
+#include "assay/registry/run.h"
 
 namespace assay {
 

@@ -1,14 +1,14 @@
 // What a run is made of: the records that run_writer.h takes and queries.h gives back.
 #pragma once
 
-#include "assay/node.h"
-
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "assay/node.h"
 
 namespace assay {
 

@@ -2,19 +2,33 @@
 // training never waits for the disk.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
 #include "assay/registry/bootstrap.h"
 #include "assay/registry/predictions.h"
 #include "assay/registry/registry.h"
 #include "assay/registry/run.h"
 
-#include <cstddef>
-#include <cstdint>
-#include <filesystem>
-#include <memory>
-#include <string>
-#include <string_view>
-
 namespace assay {
+
+/// How a RunWriter works; the defaults suit training, tests shorten the times.
+struct WriterOptions {
+  std::size_t queue_limit = 1'000'000;              ///< rows that may wait
+  std::chrono::milliseconds gather{100};            ///< how long rows are gathered into one transaction
+  std::chrono::milliseconds heartbeat{10'000};      ///< between two heartbeats
+  std::chrono::milliseconds lock_patience{60'000};  ///< how long another process may keep the write lock
+  /// Told what a person should know; by default a line on standard error. Called from any thread.
+  std::function<void(const std::string&)> say = say_on_standard_error;
+
+  static void say_on_standard_error(const std::string& line);
+};
 
 /// The writer of one run. It holds a flock on the file `lock` in the run's folder for as long as it lives: the kernel
 /// releases it when the process dies, and from then on the run is shown as crashed.
@@ -28,13 +42,14 @@ class RunWriter {
   /// Creates the run and its folder `<number>-<name>` beside the registry. The registry must be open for writing.
   /// Throws InvalidInput for a name that can't be one, an unknown parent, a sample path that occurs twice or a wrong
   /// label; Failure when the disk or the database fails.
-  static RunWriter start(const Registry& registry, const RunStart& start);
+  static RunWriter start(const Registry& registry, const RunStart& start, const WriterOptions& options = {});
 
   /// Goes on recording a run that was interrupted, failed or crashed; its state is running again. now is what start
   /// would be given today: with another dataset or split fingerprint, or other classes, this throws InvalidInput; other
   /// differences (plugins' build ids, git commit, library versions, device) become events. Throws InvalidInput also for
   /// an unknown run, one that another process is writing, and a completed one (saying how to continue it in a new run).
-  static RunWriter resume(const Registry& registry, std::int64_t run, const RunStart& now);
+  static RunWriter resume(const Registry& registry, std::int64_t run, const RunStart& now,
+                          const WriterOptions& options = {});
 
   RunWriter(RunWriter&&) noexcept;
   RunWriter& operator=(RunWriter&&) noexcept;

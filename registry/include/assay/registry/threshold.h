@@ -2,10 +2,10 @@
 // output.
 #pragma once
 
-#include "assay/registry/predictions.h"
-
 #include <string>
 #include <string_view>
+
+#include "assay/registry/predictions.h"
 
 namespace assay {
 
