@@ -55,6 +55,7 @@ CREATE TABLE runs (
   parent_checkpoint  TEXT CHECK (parent_checkpoint IN ('best', 'last')),
   created_ms         INTEGER NOT NULL,
   started_ms         INTEGER NOT NULL,  -- of the last start or resume
+  earlier_ms         INTEGER NOT NULL DEFAULT 0,  -- how long it ran before the last resume
   finished_ms        INTEGER,
   heartbeat_ms       INTEGER NOT NULL,
   folder             TEXT NOT NULL,     -- relative to the registry's folder

@@ -159,8 +159,9 @@ OpenRun reopen_run(Database& database, std::int64_t run, const RunStart& now) {
             "on " + host + "; was " + std::string(to_text(actual_state(recorded.state, now_ms()))));
   database
       .prepare(
-          "UPDATE runs SET state = 'running', started_ms = ?2, heartbeat_ms = ?2, finished_ms = NULL, host = ?3, "
-          "device = ?4 WHERE number = ?1")
+          "UPDATE runs SET state = 'running', host = ?3, device = ?4, finished_ms = NULL, heartbeat_ms = ?2, "
+          "started_ms = ?2, "
+          "earlier_ms = earlier_ms + coalesce(finished_ms, heartbeat_ms) - started_ms WHERE number = ?1")
       .bind(1, run)
       .bind(2, now_ms())
       .bind(3, host)

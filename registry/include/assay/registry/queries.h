@@ -45,8 +45,9 @@ struct RunSummary {
   std::string uuid;
   std::string name;
   RunState state = RunState::running;  ///< crashed is found out by looking at the lock
+  std::optional<Parent> parent;
   std::int64_t created_ms = 0;         ///< milliseconds since 1970, UTC
-  std::int64_t ended_ms = 0;           ///< of finish(), else of the last heartbeat
+  std::int64_t duration_ms = 0;        ///< time at work: pauses before a resume don't count, nor time after a crash
   std::optional<std::int64_t> epochs;  ///< the last epoch with a metric
   std::string select;                  ///< "validation.auroc"
   std::optional<MetricPoint> best;     ///< the best value of `select`
@@ -77,7 +78,6 @@ struct IntervalRecord {
 /// What is known of a run, apart from histories and predictions.
 struct RunDetails {
   RunSummary summary;
-  std::optional<Parent> parent;
   std::string parent_uuid;
   std::string parent_name;
   std::filesystem::path folder;  ///< absolute
@@ -91,8 +91,9 @@ struct RunDetails {
   std::string threshold_rule;
   std::string weights_sha256;
   std::vector<std::pair<std::string, Scalar>> parameters;  ///< dotted keys, in the order of the experiment
-  std::vector<MetricPoint> latest;                         ///< last value of each metric, by split and name
+  std::vector<MetricPoint> latest;                         ///< last value of each metric: train, validation, test
   std::vector<MetricPoint> best;                           ///< best value of each metric over the epochs
+  std::vector<MetricPoint> selected;  ///< of each metric the value in the epoch that `select` chose, else the last one
   std::vector<IntervalRecord> intervals;
   std::vector<PluginRecord> plugins;
   std::vector<ArtifactRecord> artifacts;
