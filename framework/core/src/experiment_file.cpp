@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "assay/fields.h"
+#include "assay/experiment.h"
 #include "assay/toml_file.h"
 
 namespace assay {
@@ -22,17 +22,35 @@ bool chooses_another(const Node& base, const Node& over) {
   return false;
 }
 
-void merge(Node& base, const Node& over, bool top) {
+/// Where one of several keys excludes the others (group = { pattern } or { block }), a new one takes the old one's place.
+void drop_alternatives(Node& base, const std::string& key, const FieldTable* fields) {
+  if (fields == nullptr) return;
+  const auto& keys = fields->exactly_one;
+  if (std::find(keys.begin(), keys.end(), key) == keys.end()) return;
+  for (const std::string& other : keys) {
+    if (other != key) base.erase(other);
+  }
+}
+
+/// The description of the table under a key; nullptr where there is none.
+const FieldTable* inner_fields(const FieldTable* fields, const std::string& key) {
+  const Field* field = fields == nullptr ? nullptr : fields->find(key);
+  return field == nullptr ? nullptr : field->table.get();
+}
+
+void merge(Node& base, const Node& over, const FieldTable* fields, bool top) {
   if (!base.is_table() || !over.is_table() || (!top && chooses_another(base, over))) {
     base = over;
     return;
   }
   base.where = over.where;
   for (const Node::Entry& entry : over.table()) {
-    if (Node* existing = base.find(entry.key))
-      merge(*existing, entry.node, false);
-    else
+    drop_alternatives(base, entry.key, fields);
+    if (Node* existing = base.find(entry.key)) {
+      merge(*existing, entry.node, inner_fields(fields, entry.key), false);
+    } else {
       base.table().push_back(entry);
+    }
   }
 }
 
@@ -56,7 +74,8 @@ Node read_chain(const fs::path& file, std::vector<fs::path> chain) {
     throw InvalidInput(extends->where, "extends: there is no file " + base_file.string());
   Node merged = read_chain(base_file, chain);
   own.erase("extends");
-  merge(merged, own, true);
+  const FieldTable fields = experiment_fields();
+  merge(merged, own, &fields, true);
   return merged;
 }
 
@@ -120,9 +139,13 @@ void apply_setting(Node& experiment, const std::string& setting) {
   place_everywhere(value, where);
 
   const std::vector<std::string> parts = parts_of(setting.substr(0, equal));
+  const FieldTable fields = experiment_fields();
+  const FieldTable* known = &fields;
   Node* table = &experiment;
   for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    drop_alternatives(*table, parts[i], known);
     Node* next = table->find(parts[i]);
+    known = inner_fields(known, parts[i]);
     if (next == nullptr) {
       table->table().push_back({parts[i], Node{Node::Table{}, where}, where});
       next = &table->table().back().node;
@@ -138,6 +161,7 @@ void apply_setting(Node& experiment, const std::string& setting) {
   const bool chooses = parts.size() > 1 && (key == "plugin" || key == "name");
   if (chooses && !same_text(table->find(key), &value)) table->table().clear();
   table->where = table->table().empty() ? where : table->where;
+  drop_alternatives(*table, key, known);
   table->erase(key);
   table->table().push_back({key, std::move(value), where});
 }

@@ -42,6 +42,7 @@ struct Field {
   std::string help;
   std::shared_ptr<FieldTable> table;                                         ///< kinds table and table_list
   std::vector<std::pair<std::string, std::shared_ptr<FieldTable>>> choices;  ///< kind choice: by the word in "name"
+  std::function<Node(const void* options)> read;                             ///< empty when read from a file
   std::function<void(void* options, const Node& value)> assign;              ///< empty when read from a file
 };
 
@@ -301,7 +302,8 @@ class Fields {
     Field field;
     field.key = std::move(key);
     MemberCodec<M>::kind(field);
-    field.default_value = MemberCodec<M>::to(defaults_.*member);
+    field.read = [member](const void* options) { return MemberCodec<M>::to(static_cast<const T*>(options)->*member); };
+    field.default_value = field.read(&defaults_);
     field.assign = [member](void* options, const Node& value) {
       static_cast<T*>(options)->*member = from_node<M>(value);
     };
@@ -331,9 +333,9 @@ T make_options(const Node& checked) {
 }
 
 template <class M>
-Node MemberCodec<M>::to(const M&) {
+Node MemberCodec<M>::to(const M& value) {
   Node node{Node::Table{}, {}};
-  for (const Field& field : describe_fields<M>().fields) node.set(field.key, field.default_value);
+  for (const Field& field : describe_fields<M>().fields) node.set(field.key, field.read(&value));
   return node;
 }
 

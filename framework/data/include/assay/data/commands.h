@@ -7,7 +7,8 @@ namespace assay {
 
 /// What libassay_data.so exports: assay_data_commands(), with C linkage. Throws InvalidInput and Failure.
 struct DataCommands {
-  Dataset (*open_dataset)(const DatasetOptions&, const std::filesystem::path& cache);
+  /// assay::open_dataset with cache_folder().
+  Dataset (*open_dataset)(const DatasetOptions&);
 };
 
 extern "C" const DataCommands* assay_data_commands();

@@ -13,7 +13,9 @@ namespace assay {
 enum class Split : std::uint8_t { train, validation, test };
 
 /// "train", "validation" or "test".
-const char* split_name(Split split);
+inline const char* split_name(Split split) {
+  return split == Split::train ? "train" : split == Split::validation ? "validation" : "test";
+}
 
 /// One image.
 struct Sample {

@@ -1,0 +1,24 @@
+#include <gtest/gtest.h>
+
+#include "assay/fields.h"
+
+namespace assay {
+namespace {
+
+TEST(NearestWord, FindsTypingMistakes) {
+  EXPECT_EQ(nearest_word("min_aera", {"min_area", "max_area", "aspect"}), "min_area");
+  EXPECT_EQ(nearest_word("epohcs", {"epochs", "batch_size"}), "epochs");
+}
+
+TEST(NearestWord, KnowsWhatOtherFrameworksSay) {
+  EXPECT_EQ(nearest_word("lr", {"learning_rate", "beta1"}), "learning_rate");
+  EXPECT_EQ(nearest_word("wd", {"weight_decay", "beta1"}), "weight_decay");
+  EXPECT_EQ(nearest_word("val", {"validation", "test"}), "validation");
+  EXPECT_EQ(nearest_word("img_size", {"size", "mean"}), "size");
+  EXPECT_EQ(nearest_word("max_epochs", {"epochs", "batch_size"}), "epochs");
+}
+
+TEST(NearestWord, SuggestsNothingForAWordUnlikeAll) { EXPECT_EQ(nearest_word("zebra", {"epochs", "batch_size"}), ""); }
+
+}  // namespace
+}  // namespace assay

@@ -1,0 +1,38 @@
+// check: says what is wrong with an experiment file, or what it means, without opening a model or an image.
+#include <iostream>
+
+#include "assay/experiment.h"
+#include "assay/toml_file.h"
+#include "commands.h"
+
+namespace assay {
+namespace {
+
+struct CheckOptions {
+  ExperimentArguments experiment;
+  bool resolved = false;
+};
+
+void check(const CheckOptions& options) {
+  const Experiment experiment = read_experiment(options.experiment.file, options.experiment.settings);
+  if (options.resolved) {
+    std::cout << write_toml(experiment.resolved);
+    return;
+  }
+  std::cout << options.experiment.file.string() << ": fine: " << experiment.backbone.plugin << " with "
+            << experiment.head.plugin << ", " << experiment.augmentations.size() << " augmentations, sampler "
+            << experiment.sampler.plugin << ", " << experiment.training.epochs << " epochs on "
+            << experiment.dataset.path << "\n";
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Invocation&) {
+  auto options = std::make_shared<CheckOptions>();
+  CLI::App* command = app.add_subcommand("check", "find every mistake in an experiment file; trains nothing");
+  add_experiment_arguments(*command, options->experiment);
+  command->add_flag("--resolved", options->resolved, "print the whole configuration, with every default, as TOML");
+  command->callback([options] { check(*options); });
+}
+
+}  // namespace assay
