@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "assay/data/augmentation.h"
@@ -22,10 +23,19 @@ struct Request {
   std::uint16_t draw = 0;   ///< how often the sample occurred in the epoch before
 };
 
-/// The experiment's [preprocessing] with what it leaves open taken from the weights' expectations.
+/// The experiment's [preprocessing] with what it leaves open taken from the weights' expectations. Throws InvalidInput
+/// for lists of another length than three and for a std that is not above 0.
 InputSpec resolve_input(const PreprocessingOptions& options, const InputSpec& expected);
 
 /// Renders pictures of files. Stateless after construction; called from any thread, with the same bytes from each.
+///
+/// The plain picture is the whole source, or the fixed crop, brought to size x size by Pillow's antialiased filters;
+/// sides that differ are stretched. InputSpec::crop_fraction is not applied: a cell at the border of its picture would
+/// lose its edge. An augmented picture is one bilinear look-up for each pixel through the composed view, in
+/// area-averaged copies of the source at half, a quarter, ... of its size where the view shrinks it: the level is log2
+/// of the view's larger singular value, blended between the two nearest. Points outside the source have the median
+/// colour of its border. Nothing is rounded to 8 bits after decoding. Without augmentations an augmented picture is the
+/// plain one.
 class Renderer {
  public:
   struct Options {
@@ -35,14 +45,16 @@ class Renderer {
     std::vector<MaskOptions> mask;
     double pixel_limit = 100e6;
     std::vector<std::shared_ptr<Augmentation>> augmentations;  ///< in order
+    std::vector<std::string> augmentation_names;               ///< for messages; may be shorter than augmentations
+    double foreground_side = 0;  ///< pixels; needed for a foreground crop that keeps the scale
   };
 
   explicit Renderer(Options options);
 
   std::int64_t size() const { return options_.input.size; }
 
-  /// Writes size x size x 3 floats (rows, columns, RGB; normalised) into out. Throws Failure naming the file when it can't
-  /// be read any more, and naming the augmentation when it throws or makes a view that is not finite.
+  /// Writes size x size x 3 floats (rows, columns, RGB; normalised) into out. Throws Failure naming the file when it
+  /// can't be read any more, and naming the augmentation when it throws or makes a view that is not finite.
   void render(const Sample& sample, const Request& request, std::span<float> out) const;
 
  private:

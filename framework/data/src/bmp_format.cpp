@@ -1,0 +1,49 @@
+// BMP: a 14-byte file header, then an information header. Microsoft, "Bitmap Storage" and BITMAPV5HEADER.
+#include <cstdlib>
+
+#include "image_format.h"
+
+namespace assay::data {
+
+ImageHeader inspect_bmp(const ImageBytes& file) {
+  const std::uint64_t pixels_at = file.little(10, 4);
+  const std::uint64_t header_size = file.little(14, 4);
+  ImageHeader header{ImageFormat::bmp, 0, 0};
+  std::uint64_t bits = 0;
+  std::uint64_t compression = 0;
+  std::uint64_t stored = 0;
+  if (header_size == 12) {
+    header.width = static_cast<std::int64_t>(file.little(18, 2));
+    header.height = static_cast<std::int64_t>(file.little(20, 2));
+    bits = file.little(24, 2);
+  } else if (header_size >= 40) {
+    header.width = static_cast<std::int32_t>(file.little(18, 4));
+    // A negative height means that the rows are stored from the top.
+    header.height = std::abs(static_cast<std::int64_t>(static_cast<std::int32_t>(file.little(22, 4))));
+    bits = file.little(28, 2);
+    compression = file.little(30, 4);
+    stored = file.little(34, 4);
+  } else {
+    throw BadImage("is no readable BMP: its header has an unknown size");
+  }
+  if (header.width <= 0 || header.height <= 0) throw BadImage("has no pixels, by its header");
+  // Also keeps the product below from overflowing.
+  constexpr std::int64_t kLargestSide = 1 << 24;
+  if (header.width > kLargestSide || header.height > kLargestSide || bits > 32) {
+    throw BadImage("is damaged: its BMP header gives " + std::to_string(header.width) + " x " +
+                   std::to_string(header.height) + " pixels of " + std::to_string(bits) + " bits");
+  }
+
+  constexpr std::uint64_t kRgb = 0;
+  constexpr std::uint64_t kBitFields = 3;
+  if (compression == kRgb || compression == kBitFields) {
+    stored =
+        (static_cast<std::uint64_t>(header.width) * bits + 31) / 32 * 4 * static_cast<std::uint64_t>(header.height);
+  }
+  if (pixels_at + stored > file.size()) {
+    throw BadImage("is truncated: " + std::to_string(file.size()) + " bytes of " + std::to_string(pixels_at + stored));
+  }
+  return header;
+}
+
+}  // namespace assay::data

@@ -1,0 +1,90 @@
+#include "csv.h"
+
+#include "assay/error.h"
+
+namespace assay::data {
+namespace {
+
+class CsvReader {
+ public:
+  CsvReader(std::string_view text, const std::string& file) : text_(text), file_(file) {
+    if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
+  }
+
+  std::vector<CsvRow> rows() {
+    std::vector<CsvRow> all;
+    while (at_ < text_.size()) {
+      CsvRow row = next_row();
+      const bool is_empty = row.fields.size() == 1 && row.fields.front().empty();
+      if (!is_empty) all.push_back(std::move(row));
+    }
+    return all;
+  }
+
+ private:
+  CsvRow next_row() {
+    CsvRow row{line_, {}};
+    for (;;) {
+      row.fields.push_back(next_field());
+      if (at_ < text_.size() && text_[at_] == ',') {
+        ++at_;
+        continue;
+      }
+      skip_line_end();
+      return row;
+    }
+  }
+
+  std::string next_field() { return at_ < text_.size() && text_[at_] == '"' ? quoted_field() : plain_field(); }
+
+  std::string plain_field() {
+    const std::size_t start = at_;
+    while (at_ < text_.size() && !ends_field(text_[at_])) {
+      if (text_[at_] == '"')
+        fail("a quote inside a field that does not begin with one; write the field in quotes, and \"\" for a quote");
+      ++at_;
+    }
+    return std::string(text_.substr(start, at_ - start));
+  }
+
+  std::string quoted_field() {
+    const int opened = line_;
+    std::string field;
+    for (++at_; at_ < text_.size(); ++at_) {
+      if (text_[at_] == '"') {
+        if (at_ + 1 < text_.size() && text_[at_ + 1] == '"') {
+          ++at_;
+        } else {
+          ++at_;
+          if (at_ < text_.size() && !ends_field(text_[at_])) fail("text after a closing quote");
+          return field;
+        }
+      }
+      if (text_[at_] == '\n') ++line_;
+      field += text_[at_];
+    }
+    line_ = opened;
+    fail("a quote is opened here and not closed");
+  }
+
+  static bool ends_field(char c) { return c == ',' || c == '\n' || c == '\r'; }
+
+  void skip_line_end() {
+    if (at_ < text_.size() && text_[at_] == '\r') ++at_;
+    if (at_ < text_.size() && text_[at_] == '\n') ++at_;
+    ++line_;
+  }
+
+  [[noreturn]] void fail(const std::string& what) const { throw InvalidInput({Problem{{file_, line_, 1}, what}}); }
+
+  std::string_view text_;
+  const std::string& file_;
+  std::size_t at_ = 0;
+  int line_ = 1;
+};
+
+}  // namespace
+
+std::vector<CsvRow> parse_csv(std::string_view text, const std::string& file) { return CsvReader(text, file).rows(); }
+
+}  // namespace assay::data

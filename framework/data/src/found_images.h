@@ -1,0 +1,62 @@
+// The images of a data set as its folder or manifest lists them: path, class and group, before any file is opened.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "assay/data/dataset.h"
+#include "assay/error.h"
+
+namespace assay::data {
+
+/// One image that a folder or manifest lists.
+struct FoundImage {
+  std::filesystem::path path;  ///< absolute
+  std::string name;            ///< relative to the data set, with '/'
+  std::string class_name;
+  std::string group;           ///< empty until groups are assigned, unless the manifest gives it
+  std::optional<Split> split;  ///< given by the manifest
+  Location where;              ///< line of the manifest
+};
+
+struct FoundImages {
+  std::vector<FoundImage> images;
+  bool has_groups = false;  ///< every image's group is set
+  std::vector<std::string> warnings;
+};
+
+/// Which folder names or labels belong to which class.
+class ClassRule {
+ public:
+  /// classes: each class's folders or labels, as in [dataset.classes]; empty: every name is a class of its own.
+  /// Throws InvalidInput when two classes claim one name.
+  explicit ClassRule(const std::map<std::string, std::vector<std::string>>& classes);
+
+  /// The class of a folder's name or a label. A class's own name counts as if it were listed.
+  std::optional<std::string> class_of(const std::string& name) const;
+
+  bool is_given() const { return !class_of_name_.empty(); }
+
+ private:
+  std::map<std::string, std::string> class_of_name_;
+};
+
+/// Image files (by their ending) below a folder. The class is that of the nearest folder above the file that the rule
+/// knows. Left out with a warning: images without such a folder, linked folders. Left out without one: names that begin
+/// with a dot. Throws InvalidInput when the folder can't be read, or holds no image.
+FoundImages find_in_folder(const std::filesystem::path& folder, const ClassRule& rule);
+
+/// Rows of a CSV manifest with the columns path and label, and further ones. Paths are relative to the manifest.
+/// group_column, split_column: nullopt when not asked for; a column "group" is then used all the same.
+/// Throws InvalidInput with a line for each wrong row.
+FoundImages find_in_manifest(const std::filesystem::path& manifest, const ClassRule& rule,
+                             const std::optional<std::string>& group_column,
+                             const std::optional<std::string>& split_column);
+
+/// "3 images: a.png, b.png, c.png", with at most a few of the names: how messages list files.
+std::string list_names(const std::vector<std::string>& names, const std::string& noun);
+
+}  // namespace assay::data

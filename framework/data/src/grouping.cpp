@@ -1,0 +1,183 @@
+#include "grouping.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <numeric>
+#include <regex>
+#include <set>
+
+namespace assay::data {
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string upper(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+
+std::regex compile(const std::string& pattern) {
+  try {
+    return std::regex(pattern, std::regex::ECMAScript | std::regex::icase | std::regex::optimize);
+  } catch (const std::regex_error& problem) {
+    throw InvalidInput("dataset.group.pattern: '" + pattern + "' is no regular expression: " + problem.what());
+  }
+}
+
+/// The first capture that took part in a match, or all of the match where the pattern captures nothing.
+std::string captured(const std::smatch& match) {
+  for (std::size_t i = 1; i < match.size(); ++i) {
+    if (match[i].matched) return match[i].str();
+  }
+  return match.size() == 1 ? match.str() : "";
+}
+
+std::string group_by_pattern(const std::string& name, const std::regex& pattern) {
+  std::smatch match;
+  if (!std::regex_search(name, match, pattern)) return "";
+  return upper(captured(match));
+}
+
+/// The n-th folder of a relative path, from 1; empty when there are fewer.
+std::string group_by_folder(const std::string& name, std::int64_t number) {
+  const fs::path folders = fs::path(name).parent_path();
+  if (number < 1 || number > std::distance(folders.begin(), folders.end())) return "";
+  return std::next(folders.begin(), number - 1)->string();
+}
+
+/// Blocks of so many neighbours within each folder.
+void group_by_block(std::vector<FoundImage>& images, std::int64_t block) {
+  std::map<std::string, std::vector<FoundImage*>> folders;
+  for (FoundImage& image : images) folders[fs::path(image.name).parent_path().generic_string()].push_back(&image);
+  for (auto& [folder, members] : folders) {
+    std::ranges::sort(members, [](const FoundImage* a, const FoundImage* b) { return natural_less(a->name, b->name); });
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      const std::size_t number = i / static_cast<std::size_t>(block) + 1;
+      members[i]->group = (folder.empty() ? "" : folder + "/") + "block " + std::to_string(number);
+    }
+  }
+}
+
+void apply_rule(FoundImages& found, const GroupOptions& rule) {
+  if (rule.pattern) {
+    const std::regex pattern = compile(*rule.pattern);
+    for (FoundImage& image : found.images) image.group = group_by_pattern(image.name, pattern);
+  } else if (rule.folder) {
+    for (FoundImage& image : found.images) image.group = group_by_folder(image.name, *rule.folder);
+  } else if (rule.block) {
+    if (*rule.block < 1) throw InvalidInput("dataset.group.block: must be at least 1");
+    group_by_block(found.images, *rule.block);
+  } else if (!found.has_groups) {
+    throw InvalidInput("dataset.group.column: only a CSV manifest has columns");
+  }
+}
+
+void check_groups(const FoundImages& found, const GroupOptions& rule) {
+  std::vector<std::string> without;
+  for (const FoundImage& image : found.images) {
+    if (image.group.empty()) without.push_back(image.name);
+  }
+  if (without.empty()) return;
+  const std::string key = rule.pattern ? "dataset.group.pattern: '" + *rule.pattern + "' finds no group in "
+                                       : "dataset.group.folder: the path is too short in ";
+  throw InvalidInput(key + list_names(without, "image"));
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/// The run of digits at a position, without leading zeros; moves the position behind it.
+std::string_view take_number(const std::string& text, std::size_t& at) {
+  while (at < text.size() && text[at] == '0') ++at;
+  const std::size_t start = at;
+  while (at < text.size() && is_digit(text[at])) ++at;
+  return std::string_view(text).substr(start, at - start);
+}
+
+/// Disjoint sets of groups (Galler and Fischer 1964), with path halving.
+class DisjointSets {
+ public:
+  explicit DisjointSets(std::size_t count) : parent_(count) {
+    std::iota(parent_.begin(), parent_.end(), std::size_t{0});
+  }
+
+  std::size_t root(std::size_t item) {
+    while (parent_[item] != item) item = parent_[item] = parent_[parent_[item]];
+    return item;
+  }
+  void join(std::size_t a, std::size_t b) { parent_[root(b)] = root(a); }
+
+ private:
+  std::vector<std::size_t> parent_;
+};
+
+}  // namespace
+
+void assign_groups(FoundImages& found, const std::optional<GroupOptions>& rule) {
+  if (rule) {
+    apply_rule(found, *rule);
+    check_groups(found, *rule);
+  } else if (!found.has_groups) {
+    for (FoundImage& image : found.images) image.group = image.name;
+    found.warnings.push_back(
+        "no dataset.group is given, so every image is its own group: images of one patient can be in training and test "
+        "at "
+        "once, and the test figures then say how well patients are recognised, not the disease");
+  }
+}
+
+bool natural_less(const std::string& a, const std::string& b) {
+  std::size_t i = 0;
+  std::size_t j = 0;
+  while (i < a.size() && j < b.size()) {
+    if (is_digit(a[i]) && is_digit(b[j])) {
+      const std::string_view x = take_number(a, i);
+      const std::string_view y = take_number(b, j);
+      if (x.size() != y.size()) return x.size() < y.size();
+      if (x != y) return x < y;
+    } else {
+      if (a[i] != b[j]) return a[i] < b[j];
+      ++i;
+      ++j;
+    }
+  }
+  const std::size_t left_of_a = a.size() - i;
+  const std::size_t left_of_b = b.size() - j;
+  return left_of_a != left_of_b ? left_of_a < left_of_b : a < b;
+}
+
+JoinedGroups join_identical(const std::vector<std::string>& groups, const std::vector<std::string>& hashes) {
+  const std::set<std::string> distinct(groups.begin(), groups.end());
+  const std::vector<std::string> names(distinct.begin(), distinct.end());
+  const auto index_of = [](const std::vector<std::string>& sorted, const std::string& name) {
+    return static_cast<std::size_t>(std::ranges::lower_bound(sorted, name) - sorted.begin());
+  };
+  DisjointSets sets(names.size());
+  std::map<std::string, std::vector<std::size_t>> groups_with;
+  for (std::size_t i = 0; i < groups.size(); ++i) groups_with[hashes[i]].push_back(index_of(names, groups[i]));
+  JoinedGroups result;
+  for (const auto& [hash, members] : groups_with) {
+    if (members.size() > 1) result.identical_images += static_cast<std::int64_t>(members.size());
+    for (const std::size_t member : members) sets.join(members.front(), member);
+  }
+
+  std::map<std::size_t, std::string> joined_name;
+  for (std::size_t group = 0; group < names.size(); ++group) {
+    std::string& name = joined_name[sets.root(group)];
+    name += (name.empty() ? "" : "+") + names[group];
+  }
+  std::set<std::string> final_names;
+  for (const auto& [root, name] : joined_name) {
+    if (name != names[root]) result.joined.push_back(name);
+    final_names.insert(name);
+  }
+  result.names.assign(final_names.begin(), final_names.end());
+  std::ranges::sort(result.joined);
+  for (const std::string& group : groups) {
+    const std::string& name = joined_name.at(sets.root(index_of(names, group)));
+    result.of_image.push_back(static_cast<std::int64_t>(index_of(result.names, name)));
+  }
+  return result;
+}
+
+}  // namespace assay::data

@@ -1,0 +1,101 @@
+#include "image_format.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <initializer_list>
+#include <string>
+
+namespace assay::data {
+namespace {
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+bool begins(const ImageBytes& file, std::initializer_list<std::uint8_t> prefix) {
+  return file.starts_with(std::span(prefix.begin(), prefix.size()));
+}
+
+ImageHeader inspect_by_signature(const ImageBytes& file) {
+  if (begins(file, {'B', 'M'})) return inspect_bmp(file);
+  if (begins(file, {0x89, 'P', 'N', 'G'})) return inspect_png(file);
+  if (begins(file, {0xFF, 0xD8})) return inspect_jpeg(file);
+  if (begins(file, {'I', 'I'}) || begins(file, {'M', 'M'})) return inspect_tiff(file);
+  throw BadImage("is no BMP, PNG, JPEG or TIFF file, whatever its name says");
+}
+
+}  // namespace
+
+const char* format_name(ImageFormat format) {
+  switch (format) {
+    case ImageFormat::bmp:
+      return "BMP";
+    case ImageFormat::png:
+      return "PNG";
+    case ImageFormat::jpeg:
+      return "JPEG";
+    case ImageFormat::tiff:
+      return "TIFF";
+  }
+  return "";
+}
+
+bool is_extension_of(const std::string& extension, ImageFormat format) {
+  const std::string ending = lower(extension);
+  switch (format) {
+    case ImageFormat::bmp:
+      return ending == ".bmp";
+    case ImageFormat::png:
+      return ending == ".png";
+    case ImageFormat::jpeg:
+      return ending == ".jpg" || ending == ".jpeg";
+    case ImageFormat::tiff:
+      return ending == ".tif" || ending == ".tiff";
+  }
+  return false;
+}
+
+bool is_image_extension(const std::string& extension) {
+  constexpr std::array kFormats{ImageFormat::bmp, ImageFormat::png, ImageFormat::jpeg, ImageFormat::tiff};
+  return std::ranges::any_of(kFormats, [&](ImageFormat format) { return is_extension_of(extension, format); });
+}
+
+std::size_t ImageBytes::checked(std::uint64_t at, std::uint64_t count) const {
+  if (at > bytes_.size() || count > bytes_.size() - at) throw BadImage("is truncated: its header is not complete");
+  return static_cast<std::size_t>(at);
+}
+
+std::uint64_t ImageBytes::little(std::uint64_t at, int count) const {
+  const std::size_t start = checked(at, static_cast<std::uint64_t>(count));
+  std::uint64_t value = 0;
+  for (int i = count - 1; i >= 0; --i) value = value << 8 | bytes_[start + static_cast<std::size_t>(i)];
+  return value;
+}
+
+std::uint64_t ImageBytes::big(std::uint64_t at, int count) const {
+  const std::size_t start = checked(at, static_cast<std::uint64_t>(count));
+  std::uint64_t value = 0;
+  for (int i = 0; i < count; ++i) value = value << 8 | bytes_[start + static_cast<std::size_t>(i)];
+  return value;
+}
+
+bool ImageBytes::starts_with(std::span<const std::uint8_t> prefix) const {
+  return bytes_.size() >= prefix.size() && std::ranges::equal(prefix, bytes_.first(prefix.size()));
+}
+
+ImageHeader inspect_image(std::span<const std::uint8_t> file, double pixel_limit) {
+  if (file.empty()) throw BadImage("is empty (0 bytes)");
+  const ImageHeader header = inspect_by_signature(ImageBytes(file));
+  if (header.width <= 0 || header.height <= 0) throw BadImage("has no pixels, by its header");
+  const double pixels = static_cast<double>(header.width) * static_cast<double>(header.height);
+  if (pixels > pixel_limit) {
+    throw BadImage("has " + std::to_string(header.width) + " x " + std::to_string(header.height) +
+                   " pixels, more than dataset.pixel_limit = " + std::to_string(std::llround(pixel_limit)));
+  }
+  return header;
+}
+
+}  // namespace assay::data

@@ -1,0 +1,17 @@
+// Work on many files at once, outside of training: scanning, hashing, rendering the demo set.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+namespace assay::data {
+
+/// Calls body(i) once for each i in [0, count), from several threads and in no fixed order. threads = 0: as many as
+/// there are processors. When bodies throw, the work stops early and one of the exceptions is thrown here. Ctrl-C ends
+/// it, too (Interrupted).
+void for_each_in_parallel(std::int64_t count, std::int64_t threads, const std::function<void(std::int64_t)>& body);
+
+/// What threads = 0 stands for: the processors of this machine, at least 1.
+std::int64_t processor_count();
+
+}  // namespace assay::data

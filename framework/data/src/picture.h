@@ -1,0 +1,43 @@
+// A decoded picture, and reading one from a file.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "image_format.h"
+
+namespace assay::data {
+
+using Rgb = std::array<std::uint8_t, 3>;
+
+/// 8-bit RGB, rows from the top, without gaps.
+struct Picture {
+  std::int64_t width = 0;
+  std::int64_t height = 0;
+  std::vector<std::uint8_t> rgb;  ///< [height, width, 3]
+
+  std::uint8_t* row(std::int64_t y) { return rgb.data() + y * width * 3; }
+  const std::uint8_t* row(std::int64_t y) const { return rgb.data() + y * width * 3; }
+};
+
+/// The bytes of a file. Throws BadImage when it can't be read, with the system's reason.
+std::vector<std::uint8_t> read_bytes(const std::filesystem::path& file);
+
+/// Decodes a file held in memory: EXIF orientation applied, 16 bits rounded to 8, grey repeated, palettes looked up,
+/// alpha dropped (as Pillow's convert("RGB") does), the first page or frame of several. Throws BadImage; inspects
+/// first.
+Picture decode_picture(std::span<const std::uint8_t> file, double pixel_limit);
+
+/// Reads and decodes. Throws Failure naming the file. Any thread.
+Picture read_picture(const std::filesystem::path& file, double pixel_limit);
+
+/// The median of each channel over the whole picture.
+Rgb median_of_picture(const Picture& picture);
+
+/// The median of each channel over the outermost rows and columns.
+Rgb median_of_border(const Picture& picture);
+
+}  // namespace assay::data

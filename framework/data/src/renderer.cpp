@@ -1,0 +1,107 @@
+#include "assay/data/renderer.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "fixed_crop.h"
+#include "mask.h"
+#include "picture.h"
+#include "plain_resize.h"
+#include "view_resample.h"
+
+namespace assay {
+namespace {
+
+std::array<float, 3> three(const std::vector<double>& values, const std::string& key) {
+  if (values.size() != 3)
+    throw InvalidInput(key + ": needs three numbers, for red, green and blue; has " + std::to_string(values.size()));
+  return {static_cast<float>(values[0]), static_cast<float>(values[1]), static_cast<float>(values[2])};
+}
+
+bool is_usable(const View& view) {
+  const Affine& map = view.to_source();
+  const bool finite = std::isfinite(map.xx + map.xy + map.x0 + map.yx + map.yy + map.y0 + view.width() + view.height());
+  return finite && view.width() > 0 && view.height() > 0;
+}
+
+std::string name_of(const Renderer::Options& options, std::size_t operation) {
+  const auto& names = options.augmentation_names;
+  return operation < names.size() ? "augmentation " + names[operation]
+                                  : "augmentation number " + std::to_string(operation + 1);
+}
+
+std::string place_of(const Sample& sample, const Request& request) {
+  return " at the view of " + sample.name + " (epoch " + std::to_string(request.epoch) + ", draw " +
+         std::to_string(request.draw) + "): ";
+}
+
+void augment(const Renderer::Options& options, const Sample& sample, const Request& request, View& view) {
+  for (std::size_t operation = 0; operation < options.augmentations.size(); ++operation) {
+    Random random(StreamName{options.seed, request.epoch, static_cast<std::uint32_t>(request.sample), request.draw,
+                             static_cast<std::uint16_t>(operation)});
+    try {
+      options.augmentations[operation]->sample(view, random);
+    } catch (const std::exception& problem) {
+      throw Failure(name_of(options, operation) + " failed" + place_of(sample, request) + problem.what());
+    } catch (...) {
+      throw Failure(name_of(options, operation) + " failed" + place_of(sample, request) + "it threw no std::exception");
+    }
+    if (!is_usable(view)) {
+      throw Failure(name_of(options, operation) + " failed" + place_of(sample, request) +
+                    "its view is empty or holds a number that is not finite");
+    }
+  }
+}
+
+/// From levels of 0 to 255 to what the network expects.
+void normalise(const InputSpec& input, std::span<float> pixels) {
+  std::array<float, 3> scale{};
+  std::array<float, 3> offset{};
+  for (std::size_t c = 0; c < 3; ++c) {
+    scale[c] = 1.0F / (255.0F * input.std[c]);
+    offset[c] = -input.mean[c] / input.std[c];
+  }
+  for (std::size_t i = 0; i + 2 < pixels.size(); i += 3) {
+    for (std::size_t c = 0; c < 3; ++c) pixels[i + c] = pixels[i + c] * scale[c] + offset[c];
+  }
+}
+
+}  // namespace
+
+InputSpec resolve_input(const PreprocessingOptions& options, const InputSpec& expected) {
+  InputSpec input = expected;
+  if (options.size) input.size = *options.size;
+  if (options.mean) input.mean = three(*options.mean, "preprocessing.mean");
+  if (options.std) input.std = three(*options.std, "preprocessing.std");
+  if (std::ranges::any_of(input.std, [](float s) { return !(s > 0); })) {
+    throw InvalidInput("preprocessing.std: each number must be above 0");
+  }
+  if (options.interpolation) {
+    input.interpolation = *options.interpolation == "bicubic" ? Interpolation::bicubic : Interpolation::bilinear;
+  }
+  return input;
+}
+
+Renderer::Renderer(Options options) : options_(std::move(options)) {
+  const std::optional<FixedCropOptions>& crop = options_.preprocessing.crop;
+  if (crop && crop->foreground.value_or(false) && crop->keep_scale && !(options_.foreground_side > 0)) {
+    throw InvalidInput("preprocessing.crop.keep_scale: the side that all images share is not known here");
+  }
+}
+
+void Renderer::render(const Sample& sample, const Request& request, std::span<float> out) const {
+  data::Picture picture = data::read_picture(sample.path, options_.pixel_limit);
+  data::apply_mask(picture, options_.mask);
+  const data::Box box = data::fixed_crop(picture, options_.preprocessing.crop, options_.foreground_side);
+  if (request.augmented && !options_.augmentations.empty()) {
+    View view(static_cast<double>(picture.width), static_cast<double>(picture.height));
+    view.crop(box.left, box.top, box.width, box.height);
+    augment(options_, sample, request, view);
+    data::resample_view(picture, view, data::median_of_border(picture), options_.input.size, out);
+  } else {
+    data::resize_plain(picture, box, options_.input.interpolation, options_.input.size, out);
+  }
+  normalise(options_.input, out);
+}
+
+}  // namespace assay
