@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iostream>
 
-#include "assay/error.h"
+#include "assay/fields.h"
 #include "assay/registry/registry.h"
 #include "commands.h"
 
@@ -23,9 +23,21 @@ std::string joined(const std::vector<std::string>& arguments) {
   return line;
 }
 
-/// "runner x.toml" is short for "runner run x.toml".
-void insert_run(std::vector<std::string>& arguments) {
-  if (!arguments.empty() && arguments.front().ends_with(".toml")) arguments.insert(arguments.begin(), "run");
+/// "runner x.toml" is short for "runner run x.toml"; any other first word must be a command.
+void name_the_command(std::vector<std::string>& arguments, const CLI::App& app) {
+  if (arguments.empty() || arguments.front().starts_with("-")) return;
+  if (arguments.front().ends_with(".toml")) {
+    arguments.insert(arguments.begin(), "run");
+    return;
+  }
+  std::vector<std::string> commands;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    commands.push_back(command->get_name());
+  }
+  if (std::find(commands.begin(), commands.end(), arguments.front()) == commands.end()) {
+    throw InvalidInput("there is no command '" + arguments.front() + "'" + did_you_mean(arguments.front(), commands) +
+                       " (runner --help)");
+  }
 }
 
 void add_commands(CLI::App& app, Invocation& invocation) {
@@ -49,7 +61,7 @@ int run_command_line(std::vector<std::string> arguments) {
   Invocation invocation;
   invocation.command_line = joined(arguments);
   add_commands(app, invocation);
-  insert_run(arguments);
+  name_the_command(arguments, app);
   try {
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     app.parse(std::move(arguments));
