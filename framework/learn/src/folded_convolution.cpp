@@ -125,8 +125,12 @@ torch::Tensor FoldedConvolution::run_fused(const torch::Tensor& x, const torch::
     return fused_operators().pointwise->call(x, kernel.weight, bias_, padding, stride, dilation, options_.groups, name,
                                              fused_scalars(options_.activation), "");
   }
-  return fused_operators().add->call(x, residual, kernel.weight, bias_, padding, stride, dilation, options_.groups,
-                                     "add", c10::Scalar(1.0), name, fused_scalars(options_.activation), "");
+  // Behind the addition the operator knows relu alone.
+  const bool relu = options_.activation == Activation::relu;
+  const auto unary = relu ? std::optional<c10::string_view>("relu") : std::nullopt;
+  auto y = fused_operators().add->call(x, residual, kernel.weight, bias_, padding, stride, dilation, options_.groups,
+                                       "add", c10::Scalar(1.0), unary, Scalars(), std::nullopt);
+  return relu ? y : activate(std::move(y), options_.activation);
 }
 
 torch::Tensor FoldedConvolution::run_plain(const torch::Tensor& x, const torch::Tensor& residual,

@@ -17,9 +17,11 @@ std::string stage_list(const Backbone& backbone) {
 }
 
 template <class Action>
-void for_each_foldable(torch::nn::Module& module, const Action& action) {
-  for (const auto& part : module.modules()) {
-    if (auto* foldable = dynamic_cast<Foldable*>(part.get())) action(*foldable);
+void for_each_foldable(const Stage& stage, const Action& action) {
+  for (const auto& block : stage.blocks) {
+    for (const auto& part : block->modules()) {
+      if (auto* foldable = dynamic_cast<Foldable*>(part.get())) action(*foldable);
+    }
   }
 }
 
@@ -57,14 +59,14 @@ void freeze(Backbone& backbone, const std::string& freeze) {
 
 void fold_frozen_stages(Backbone& backbone) {
   for (std::size_t i = 0; i < backbone.frozen_stages(); ++i) {
-    for (const auto& block : backbone.stages()[i].blocks) {
-      for_each_foldable(*block, [](Foldable& foldable) { foldable.fold(); });
-    }
+    for_each_foldable(backbone.stages()[i], [](Foldable& foldable) { foldable.fold(); });
   }
 }
 
 void unfold(Backbone& backbone) {
-  for_each_foldable(backbone, [](Foldable& foldable) { foldable.unfold(); });
+  for (const Stage& stage : backbone.stages()) {
+    for_each_foldable(stage, [](Foldable& foldable) { foldable.unfold(); });
+  }
 }
 
 }  // namespace assay

@@ -201,7 +201,7 @@ class PickleMachine {
   bool use_global(std::uint8_t opcode) {
     switch (opcode) {
       case 'c':
-        push_global(line(), line());
+        push_global_lines();
         return true;  // GLOBAL
       case 0x93:
         push_stack_global();
@@ -334,6 +334,11 @@ class PickleMachine {
                         "torch.save(model.state_dict(), ...)");
     }
     push(PickleGlobal{std::move(global)});
+  }
+
+  void push_global_lines() {
+    const std::string module = line();
+    push_global(module, line());
   }
 
   void push_stack_global() {
