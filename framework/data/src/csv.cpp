@@ -75,7 +75,11 @@ class CsvReader {
     ++line_;
   }
 
-  [[noreturn]] void fail(const std::string& what) const { throw InvalidInput({Problem{{file_, line_, 1}, what}}); }
+  [[noreturn]] void fail(const std::string& what) const {
+    std::vector<Problem> problems;
+    problems.emplace_back(Location{file_, line_, 1}, what);
+    throw InvalidInput(std::move(problems));
+  }
 
   std::string_view text_;
   const std::string& file_;

@@ -63,11 +63,11 @@ FoundImages find_images(const DatasetOptions& options, const fs::path& cache) {
   constexpr std::size_t kListed = 100;
   std::vector<Problem> problems;
   for (std::size_t i = 0; i < std::min(bad.size(), kListed); ++i)
-    problems.push_back({{}, bad[i].first + " " + bad[i].second});
+    problems.emplace_back(Location{}, bad[i].first + " " + bad[i].second);
   const std::string cut = bad.size() > kListed ? " (the first " + std::to_string(kListed) + " are listed)" : "";
-  problems.push_back({{},
-                      std::to_string(bad.size()) + " of " + std::to_string(of) + " images can't be used" + cut +
-                          "; mend or remove them, or set dataset.on_bad_image = \"skip\" to leave them out"});
+  problems.emplace_back(Location{},
+                        std::to_string(bad.size()) + " of " + std::to_string(of) + " images can't be used" + cut +
+                            "; mend or remove them, or set dataset.on_bad_image = \"skip\" to leave them out");
   throw InvalidInput(std::move(problems));
 }
 
@@ -115,18 +115,17 @@ void name_classes(const std::vector<Readable>& images, const DatasetOptions& opt
     if (names.contains(class_name)) continue;
     std::string listed;
     for (const std::string& folder : folders) listed += (listed.empty() ? "" : ", ") + folder;
-    problems.push_back(
-        {{}, "dataset.classes: no image of class '" + class_name + "'" + (listed.empty() ? "" : " (" + listed + ")")});
+    problems.emplace_back(Location{}, "dataset.classes: no image of class '" + class_name + "'" +
+                                          (listed.empty() ? "" : " (" + listed + ")"));
   }
   dataset.classes.assign(names.begin(), names.end());
   if (problems.empty() && names.size() < 2) {
-    problems.push_back(
-        {{}, "the data set has one class only, '" + dataset.classes.front() + "'; a classifier needs two"});
+    problems.emplace_back(Location{},
+                          "the data set has one class only, '" + dataset.classes.front() + "'; a classifier needs two");
   }
   if (options.positive && problems.empty() && !names.contains(*options.positive)) {
-    problems.push_back(
-        {{},
-         "dataset.positive: no class '" + *options.positive + "'" + did_you_mean(*options.positive, dataset.classes)});
+    problems.emplace_back(Location{}, "dataset.positive: no class '" + *options.positive + "'" +
+                                          did_you_mean(*options.positive, dataset.classes));
   }
   if (!problems.empty()) throw InvalidInput(std::move(problems));
   if (options.positive)
@@ -198,20 +197,20 @@ void check_given_splits(const Dataset& dataset) {
   for (const Sample& sample : dataset.samples) {
     const Sample* first = first_of_group.emplace(sample.group, &sample).first->second;
     if (first->split == sample.split || !reported.insert(sample.group).second) continue;
-    problems.push_back({{},
-                        "group '" + dataset.groups[static_cast<std::size_t>(sample.group)] +
-                            "' is in two splits: " + first->name + " in " + split_name(first->split) + ", " +
-                            sample.name + " in " + split_name(sample.split)});
+    problems.emplace_back(Location{}, "group '" + dataset.groups[static_cast<std::size_t>(sample.group)] +
+                                          "' is in two splits: " + first->name + " in " + split_name(first->split) +
+                                          ", " + sample.name + " in " + split_name(sample.split));
   }
   for (const Split split : {Split::train, Split::validation, Split::test}) {
     std::set<std::int64_t> present;
     for (const std::int64_t i : dataset.of_split(split))
       present.insert(dataset.samples[static_cast<std::size_t>(i)].label);
-    if (present.empty()) problems.push_back({{}, std::string("dataset.split: no image is in ") + split_name(split)});
+    if (present.empty())
+      problems.emplace_back(Location{}, std::string("dataset.split: no image is in ") + split_name(split));
     for (std::size_t k = 0; k < dataset.classes.size() && !present.empty(); ++k) {
       if (present.contains(static_cast<std::int64_t>(k))) continue;
-      problems.push_back(
-          {{}, "dataset.split: class '" + dataset.classes[k] + "' has no image in " + split_name(split)});
+      problems.emplace_back(Location{},
+                            "dataset.split: class '" + dataset.classes[k] + "' has no image in " + split_name(split));
     }
   }
   if (!problems.empty()) throw InvalidInput(std::move(problems));

@@ -46,11 +46,13 @@ Direction random_direction(Random& random) {
 /// A closed curve around a centre: a circle with waves of two, three and four periods.
 class Outline {
  public:
-  Outline(double x, double y, double radius, double waviness, Random& random) : x_(x), y_(y), radius_(radius) {
+  Outline(double x, double y, double radius, double waviness, Random& random)
+      : x_(x), y_(y), radius_(radius), reach_(radius) {
     for (std::size_t k = 0; k < waves_.size(); ++k) {
       const Direction phase = random_direction(random);
       const double amplitude = waviness * random.uniform(0.6, 1.0) / static_cast<double>(k + 1);
       waves_[k] = {amplitude * phase.x, amplitude * phase.y};
+      reach_ += radius * amplitude;
     }
   }
 
@@ -73,38 +75,45 @@ class Outline {
   double x() const { return x_; }
   double y() const { return y_; }
   double radius() const { return radius_; }
+  /// No point of the curve is further from the centre.
+  double reach() const { return reach_; }
 
  private:
   double x_;
   double y_;
   double radius_;
+  double reach_;
   std::array<Direction, 3> waves_{};
 };
 
-/// Smooth noise in [-1, 1]: random numbers at the points of a lattice, blended between them.
+/// Smooth noise in [-1, 1]: random numbers at the points of a lattice, blended between them. Two lattices, the finer
+/// one turned, so that neither shows.
 class Noise {
  public:
   explicit Noise(Random& random) {
     for (float& value : lattice_) value = static_cast<float>(random.uniform(-1, 1));
   }
 
+  /// x, y: in steps of the coarse lattice, not negative.
   double at(double x, double y) const {
-    const double column = std::floor(x);
-    const double row = std::floor(y);
-    const double fx = smooth_step(x - column);
-    const double fy = smooth_step(y - row);
-    const auto i = static_cast<std::int64_t>(column);
-    const auto j = static_cast<std::int64_t>(row);
-    const double above = value(i, j) + fx * (value(i + 1, j) - value(i, j));
-    const double below = value(i, j + 1) + fx * (value(i + 1, j + 1) - value(i, j + 1));
-    return above + fy * (below - above);
+    return 0.62 * one_lattice(x, y) + 0.55 * one_lattice(1.2 * x + 0.9 * y, 1.2 * y - 0.9 * x + 1024);
   }
 
  private:
   static constexpr std::int64_t kSide = 64;
 
+  double one_lattice(double x, double y) const {
+    const auto i = static_cast<std::int64_t>(x);
+    const auto j = static_cast<std::int64_t>(y);
+    const double fx = smooth_step(x - static_cast<double>(i));
+    const double fy = smooth_step(y - static_cast<double>(j));
+    const double above = value(i, j) + fx * (value(i + 1, j) - value(i, j));
+    const double below = value(i, j + 1) + fx * (value(i + 1, j + 1) - value(i, j + 1));
+    return above + fy * (below - above);
+  }
+
   double value(std::int64_t i, std::int64_t j) const {
-    return lattice_[static_cast<std::size_t>((j & (kSide - 1)) * kSide + (i & (kSide - 1)))];
+    return static_cast<double>(lattice_[static_cast<std::size_t>((j & (kSide - 1)) * kSide + (i & (kSide - 1)))]);
   }
 
   std::array<float, kSide * kSide> lattice_{};
@@ -122,11 +131,14 @@ class Slide {
   /// Adds amount(x, y, depth) * stain wherever the outline, widened by a soft edge, covers a pixel.
   template <class Amount>
   void add(const Outline& outline, double edge, const Density& stain, Amount amount) {
-    const double reach = outline.radius() * 1.8 + edge;
+    const double reach = outline.reach() + edge;
     for (std::int64_t y = first(outline.y() - reach); y < end(outline.y() + reach); ++y) {
       for (std::int64_t x = first(outline.x() - reach); x < end(outline.x() + reach); ++x) {
         const double px = static_cast<double>(x) + 0.5;
         const double py = static_cast<double>(y) + 0.5;
+        const double dx = px - outline.x();
+        const double dy = py - outline.y();
+        if (dx * dx + dy * dy > reach * reach) continue;
         const double depth = outline.depth(px, py);
         if (depth <= -edge) continue;
         const double value = smooth_step((depth + edge) / (2 * edge)) * amount(px, py, depth);
@@ -136,7 +148,10 @@ class Slide {
     }
   }
 
-  const float* density(std::int64_t x, std::int64_t y) const { return densities_.data() + (y * size_ + x) * 3; }
+  /// Of the pixels of a row: [size, 3].
+  std::span<const float> row(std::int64_t y) const {
+    return std::span(densities_).subspan(static_cast<std::size_t>(y * size_ * 3), static_cast<std::size_t>(size_ * 3));
+  }
 
  private:
   std::int64_t first(double at) const { return std::clamp(static_cast<std::int64_t>(at), std::int64_t{0}, size_); }
@@ -147,12 +162,12 @@ class Slide {
 };
 
 DemoCell make_cell(const DemoPatient& patient, bool malignant, Random& random) {
-  const double degree = (malignant ? 1.0 : -1.0) + 0.62 * bell(random);
+  const double degree = (malignant ? 1.0 : -1.0) + 0.68 * bell(random);
   DemoCell cell;
   cell.radius = patient.zoom * std::clamp(0.222 + 0.006 * degree + 0.022 * bell(random), 0.15, 0.32);
   cell.nucleus_share = std::clamp(0.795 + 0.055 * degree + 0.022 * bell(random), 0.5, 0.95);
   cell.density = std::clamp(1.0 - 0.16 * degree + 0.10 * bell(random), 0.5, 1.6);
-  cell.clumps = std::clamp(0.32 - 0.13 * degree + 0.05 * bell(random), 0.05, 0.7);
+  cell.clumps = std::clamp(0.30 - 0.10 * degree + 0.06 * bell(random), 0.05, 0.7);
   cell.grain = std::clamp(0.040 - 0.010 * degree + 0.004 * bell(random), 0.015, 0.07);
   cell.lobes = std::clamp(0.10 - 0.05 * degree + 0.03 * bell(random), 0.02, 0.24);
   cell.nucleoli = std::clamp(static_cast<int>(1.0 + degree + 0.6 * bell(random)), 0, 4);
@@ -168,7 +183,7 @@ struct Stains {
 Stains stains_of(const DemoPatient& patient) {
   const auto times = [](const Density& d, double f) { return Density{d[0] * f, d[1] * f, d[2] * f}; };
   const double hue = 0.12 * patient.hue;
-  return {times({0.86 - hue, 1.22, 0.40 + hue}, patient.nuclear_stain), times({0.36, 0.30, 0.06}, patient.plasma_stain),
+  return {times({0.74 - hue, 1.20, 0.34 + hue}, patient.nuclear_stain), times({0.36, 0.30, 0.06}, patient.plasma_stain),
           times({0.10, 0.34, 0.27}, patient.red_stain)};
 }
 
@@ -226,7 +241,7 @@ Outline draw_white_cell(Slide& slide, const DemoCell& cell, const Stains& stains
     return 0.85 + 0.25 * noise.at(x / grain / 1.7, y / grain / 1.7) + 0.25 * (1 - smooth_step(depth / (0.15 * radius)));
   });
   slide.add(nucleus, edge, stains.nucleus, [&](double x, double y, double depth) {
-    const double texture = noise.at(x / grain, y / grain) + 0.5 * noise.at(2.1 * x / grain + 17, 2.1 * y / grain + 5);
+    const double texture = 1.4 * noise.at(x / grain, y / grain);
     const double rim = 0.12 * (1 - smooth_step(depth / (0.12 * radius)));
     // A nucleus may bulge over its cell's edge, but is not seen where the cell is not.
     const double covered = smooth_step((body.depth(x, y) + 2 * edge) / (2 * edge));
@@ -240,20 +255,23 @@ Outline draw_white_cell(Slide& slide, const DemoCell& cell, const Stains& stains
 Picture expose(const Slide& slide, const DemoPatient& patient, Random& random) {
   const std::int64_t size = slide.size();
   const Direction tilt = random_direction(random);
-  const double slope = random.uniform(0.0, 0.05);
+  const double slope = random.uniform(0.0, 0.05) / static_cast<double>(size);
   const double level = random.uniform(0.97, 1.03);
   Picture picture{size, size, std::vector<std::uint8_t>(static_cast<std::size_t>(size * size * 3))};
+  std::vector<float> light(static_cast<std::size_t>(size * 3));
   for (std::int64_t y = 0; y < size; ++y) {
-    for (std::int64_t x = 0; x < size; ++x) {
-      const double px = (static_cast<double>(x) + 0.5) / static_cast<double>(size) - 0.5;
-      const double py = (static_cast<double>(y) + 0.5) / static_cast<double>(size) - 0.5;
-      const double light = level * (1 + slope * (px * tilt.x + py * tilt.y));
-      std::uint32_t noise = random();
-      for (std::size_t c = 0; c < 3; ++c, noise >>= 8) {
-        const double grain = (static_cast<double>(noise & 0xFF) - 127.5) / 127.5 * 2.0;
-        const double value = patient.light[c] * light * static_cast<double>(fade(slide.density(x, y)[c])) + grain;
-        picture.row(y)[3 * x + static_cast<std::int64_t>(c)] =
-            static_cast<std::uint8_t>(std::clamp(value + 0.5, 0.0, 255.0));
+    std::ranges::transform(slide.row(y), light.begin(), fade);
+    std::uint8_t* rgb = picture.row(y);
+    for (std::int64_t x = 0; x < size; ++x, rgb += 3) {
+      const double across =
+          static_cast<double>(2 * x + 1 - size) / 2 * tilt.x + static_cast<double>(2 * y + 1 - size) / 2 * tilt.y;
+      const double lamp = level * (1 + slope * across);
+      const std::uint32_t noise = random();
+      for (std::size_t c = 0; c < 3; ++c) {
+        const double grain = static_cast<double>(static_cast<int>(noise >> (8 * c) & 0xFF) - 128) / 64;
+        const double value =
+            patient.light[c] * lamp * static_cast<double>(light[static_cast<std::size_t>(3 * x) + c]) + grain;
+        rgb[c] = static_cast<std::uint8_t>(std::clamp(value + 0.5, 0.0, 255.0));
       }
     }
   }
@@ -268,7 +286,7 @@ DemoPatient make_demo_patient(std::int64_t patient) {
   made.nuclear_stain = random.uniform(0.75, 1.25);
   made.plasma_stain = random.uniform(0.7, 1.4);
   made.red_stain = random.uniform(0.65, 1.35);
-  made.light = {random.uniform(222, 252), random.uniform(214, 246), random.uniform(210, 246)};
+  made.light = {random.uniform(224, 252), random.uniform(216, 244), random.uniform(216, 246)};
   made.hue = random.uniform(-1, 1);
   made.zoom = random.uniform(0.93, 1.07);
   made.malignant_share = random.uniform(0.45, 0.75);

@@ -33,10 +33,10 @@ std::string describe_options(const DemoOptions& options) {
 void check_options(const DemoOptions& options) {
   std::vector<Problem> problems;
   if (options.size < 16 || options.size > 4096)
-    problems.push_back({{}, "dataset.demo.size: must be between 16 and 4096"});
-  if (options.patients < 1) problems.push_back({{}, "dataset.demo.patients: must be at least 1"});
+    problems.emplace_back(Location{}, "dataset.demo.size: must be between 16 and 4096");
+  if (options.patients < 1) problems.emplace_back(Location{}, "dataset.demo.patients: must be at least 1");
   if (options.images < options.patients)
-    problems.push_back({{}, "dataset.demo.images: each of the patients needs an image"});
+    problems.emplace_back(Location{}, "dataset.demo.images: each of the patients needs an image");
   if (!problems.empty()) throw InvalidInput(std::move(problems));
 }
 

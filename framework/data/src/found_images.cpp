@@ -62,8 +62,8 @@ ClassRule::ClassRule(const std::map<std::string, std::vector<std::string>>& clas
   const auto claim = [&](const std::string& name, const std::string& class_name) {
     const auto [place, is_new] = class_of_name_.emplace(name, class_name);
     if (!is_new && place->second != class_name) {
-      problems.push_back(
-          {{}, "dataset.classes: '" + name + "' is given to both '" + place->second + "' and '" + class_name + "'"});
+      problems.emplace_back(Location{}, "dataset.classes: '" + name + "' is given to both '" + place->second +
+                                            "' and '" + class_name + "'");
     }
   };
   for (const auto& [class_name, names] : classes) {

@@ -43,7 +43,11 @@ class Manifest {
   Location at(int line) const { return {file_.string(), line, 1}; }
   fs::path folder() const { return file_.parent_path(); }
 
-  [[noreturn]] void fail(int line, const std::string& what) const { throw InvalidInput({Problem{at(line), what}}); }
+  [[noreturn]] void fail(int line, const std::string& what) const {
+    std::vector<Problem> problems;
+    problems.emplace_back(at(line), what);
+    throw InvalidInput(std::move(problems));
+  }
 
  private:
   fs::path file_;
