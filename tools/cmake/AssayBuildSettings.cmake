@@ -42,12 +42,3 @@ target_compile_options(assay_warnings INTERFACE -Wall -Wextra -Wpedantic -Wconve
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(assay_warnings INTERFACE -Wno-restrict)
 endif()
-
-# A folder that has no source yet still makes a target, so that the others configure and build.
-function(assay_allow_empty list_name content)
-  if(NOT ${list_name})
-    set(file "${CMAKE_CURRENT_BINARY_DIR}/empty.cpp")
-    file(CONFIGURE OUTPUT "${file}" CONTENT "${content}\n")
-    set(${list_name} "${file}" PARENT_SCOPE)
-  endif()
-endfunction()

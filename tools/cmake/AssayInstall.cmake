@@ -10,9 +10,7 @@ endif()
 install(TARGETS runner assay_describe_plugin ${_libraries} EXPORT AssayTargets
         RUNTIME DESTINATION bin LIBRARY DESTINATION lib)
 foreach(_folder framework/core framework/data framework/learn registry)
-  if(EXISTS "${PROJECT_SOURCE_DIR}/${_folder}/include")
-    install(DIRECTORY "${PROJECT_SOURCE_DIR}/${_folder}/include/" DESTINATION include)
-  endif()
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/${_folder}/include/" DESTINATION include)
 endforeach()
 install(DIRECTORY "${ASSAY_PLUGIN_OUTPUT_DIRECTORY}/" DESTINATION lib/assay/plugins
         FILES_MATCHING PATTERN "*.plugin.toml")
