@@ -1,0 +1,13 @@
+// The one place that sets how many threads LibTorch computes with. The number decides the last bits of convolutions and
+// sums, so it is chosen once at the start, recorded with the run and restored when it goes on.
+#pragma once
+
+#include <cstdint>
+
+namespace assay {
+
+/// Sets the number for this process; 0: as many as this process may use. Called from the main thread before any tensor
+/// is computed: a call from another thread would count for that thread's parallel regions only. Returns the number set.
+std::int64_t set_compute_threads(std::int64_t threads);
+
+}  // namespace assay

@@ -1,0 +1,53 @@
+#include "epoch_order.h"
+
+#include "assay/error.h"
+
+namespace assay {
+
+TrainingSplit::TrainingSplit(const Dataset& dataset)
+    : samples(dataset.of_split(Split::train)), classes(static_cast<std::int64_t>(dataset.classes.size())) {
+  for (const std::int64_t index : samples) {
+    const Sample& sample = dataset.samples[static_cast<std::size_t>(index)];
+    labels.push_back(sample.label);
+    groups.push_back(sample.group);
+  }
+}
+
+std::vector<std::int64_t> order_of_epoch(const Sampler& sampler, const std::string& sampler_name,
+                                         const TrainingSplit& split, std::uint64_t seed, std::int64_t epoch) {
+  Random random(seed, Purpose::sampler, static_cast<std::uint32_t>(epoch));
+  const auto fail = [&](const std::string& what) {
+    throw Failure("sampler " + sampler_name + ", epoch " + std::to_string(epoch + 1) + ": " + what);
+  };
+  std::vector<std::int64_t> order;
+  try {
+    order = sampler.epoch(split.population(), random);
+  } catch (const std::exception& error) {
+    fail(error.what());
+  }
+  if (order.empty()) fail("it shows no sample");
+  const auto count = static_cast<std::int64_t>(split.samples.size());
+  for (const std::int64_t position : order) {
+    if (position < 0 || position >= count) {
+      fail("it shows sample " + std::to_string(position) + "; there are " + std::to_string(count));
+    }
+  }
+  return order;
+}
+
+std::vector<std::uint16_t> draws_of(std::span<const std::int64_t> order, std::size_t positions) {
+  std::vector<std::uint16_t> seen(positions, 0);
+  std::vector<std::uint16_t> draws;
+  draws.reserve(order.size());
+  for (const std::int64_t position : order) draws.push_back(seen[static_cast<std::size_t>(position)]++);
+  return draws;
+}
+
+std::int64_t view_of_draw(std::int64_t epoch, std::uint16_t draw, std::int64_t views) { return (epoch + draw) % views; }
+
+Request training_request(std::int64_t sample, std::int64_t epoch, std::uint16_t draw, std::int64_t views) {
+  if (views == 0) return {sample, true, static_cast<std::uint32_t>(epoch), draw};
+  return {sample, true, static_cast<std::uint32_t>(view_of_draw(epoch, draw, views)), 0};
+}
+
+}  // namespace assay

@@ -1,0 +1,69 @@
+#include "feature_plan.h"
+
+#include "assay/console.h"
+#include "assay/error.h"
+#include "number_text.h"
+
+namespace assay {
+namespace {
+
+double bytes_of_row(const Job& job, FeatureKind kind) {
+  double bytes = sizeof(float);
+  for (const std::int64_t side : feature_shape(job.model, job.input.size, job.device, kind)) {
+    bytes *= static_cast<double>(side);
+  }
+  return bytes;
+}
+
+std::string what_is_kept(const FeaturePlan& plan, std::size_t images) {
+  const std::string kind = plan.kind == FeatureKind::pooled ? "pooled features" : "feature maps";
+  return kind + " of " + std::to_string(plan.views) + (plan.views == 1 ? " view" : " views") + " of " +
+         count_text(static_cast<std::int64_t>(images)) + " training images, " + bytes_text(plan.bytes);
+}
+
+// Why features can't be kept whatever the budget; empty when they can.
+std::string obstacle(const Job& job) {
+  const Backbone& backbone = *job.model.backbone;
+  if (!backbone.is_frozen()) {
+    return "the backbone is trained (" + std::to_string(backbone.frozen_stages()) + " of " +
+           std::to_string(backbone.stages().size()) + " stages are frozen)";
+  }
+  return {};
+}
+
+}  // namespace
+
+FeaturePlan plan_features(const Job& job) {
+  const TrainingOptions& options = job.experiment.training;
+  FeaturePlan plan;
+  plan.views = job.views();
+  plan.kind = job.model.head->pool_has_parameters() ? FeatureKind::map : FeatureKind::pooled;
+  const auto give_up = [&](const std::string& why) {
+    if (options.feature_cache == "on") throw InvalidInput("training.feature_cache = \"on\" can't be done: " + why);
+    plan.text = "off: " + why;
+    return plan;
+  };
+  if (options.feature_cache == "off") return give_up("training.feature_cache = \"off\"");
+  if (const std::string why = obstacle(job); !why.empty()) return give_up(why);
+
+  const double row = bytes_of_row(job, plan.kind);
+  const std::size_t training = job.dataset.of_split(Split::train).size();
+  const double evaluation = row * static_cast<double>(job.dataset.samples.size() - training);
+  if (evaluation <= options.feature_cache_budget) {
+    plan.keep_evaluation = true;
+    plan.bytes = evaluation;
+  }
+  if (plan.views == 0) return give_up("pipeline.views = 0 makes new pictures in every epoch");
+  const double all = evaluation + row * static_cast<double>(training) * static_cast<double>(plan.views);
+  if (all > options.feature_cache_budget) {
+    return give_up(std::to_string(plan.views) + " views of " + count_text(static_cast<std::int64_t>(training)) +
+                   " training images need " + bytes_text(all) + ", training.feature_cache_budget is " +
+                   bytes_text(options.feature_cache_budget));
+  }
+  plan.keep_training = plan.keep_evaluation = true;
+  plan.bytes = all;
+  plan.text = what_is_kept(plan, training);
+  return plan;
+}
+
+}  // namespace assay

@@ -1,0 +1,103 @@
+#include "result_table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <sstream>
+
+#include "assay/console.h"
+#include "assay/registry/metrics.h"
+#include "number_text.h"
+
+namespace assay {
+namespace {
+
+std::string padded(std::string text, std::size_t width) {
+  text.resize(std::max(width, text.size()), ' ');
+  return text;
+}
+
+std::string right(const std::string& text, std::size_t width) {
+  return std::string(width > text.size() ? width - text.size() : 0, ' ') + text;
+}
+
+std::string figure(const Interval& interval) {
+  std::string text = decimal_text(interval.value, 4);
+  if (!std::isnan(interval.low)) {
+    text += "  [" + decimal_text(interval.low, 4) + ", " + decimal_text(interval.high, 4) + "]";
+  }
+  return text;
+}
+
+std::string counts(const SplitResult& result) {
+  const std::set<std::uint32_t> groups(result.predictions.groups.begin(), result.predictions.groups.end());
+  return count_text(static_cast<std::int64_t>(result.predictions.size())) + " images, " +
+         count_text(static_cast<std::int64_t>(groups.size())) + " patients";
+}
+
+constexpr std::size_t kName = 20;
+constexpr std::size_t kColumn = 28;
+
+void add_figures(std::ostringstream& text, const std::vector<SplitResult>& results) {
+  text << padded("", kName);
+  for (const SplitResult& result : results) text << padded(split_name(result.split), kColumn);
+  text << '\n' << padded("", kName);
+  for (const SplitResult& result : results) text << padded(counts(result), kColumn);
+  text << '\n';
+  for (std::size_t i = 0; i < results.front().intervals.size(); ++i) {
+    text << padded(results.front().intervals[i].metric, kName);
+    for (const SplitResult& result : results) text << padded(figure(result.intervals[i].interval), kColumn);
+    text << '\n';
+  }
+}
+
+// Names of the predictions' classes by their index: with one output, what isn't positive comes first.
+std::vector<std::string> class_names(const Task& task) {
+  if (!task.one_output()) return task.classes;
+  const auto positive = static_cast<std::size_t>(task.positive);
+  return {task.classes[1 - positive], task.classes[positive]};
+}
+
+void add_confusion(std::ostringstream& text, const Task& task, const SplitResult& result, double threshold) {
+  const ConfusionMatrix matrix = confusion_matrix(result.predictions, threshold);
+  const std::vector<std::string> names = class_names(task);
+  std::size_t width = 10;
+  for (const std::string& name : names) width = std::max(width, name.size() + 2);
+  text << padded("true \\ predicted", kName);
+  for (const std::string& name : names) text << right(name, width);
+  text << '\n';
+  for (int truth = 0; truth < matrix.classes; ++truth) {
+    text << padded(names[static_cast<std::size_t>(truth)], kName);
+    for (int predicted = 0; predicted < matrix.classes; ++predicted) {
+      text << right(count_text(static_cast<std::int64_t>(std::llround(matrix.at(truth, predicted)))), width);
+    }
+    text << '\n';
+  }
+}
+
+}  // namespace
+
+std::string summary_text(const FinishedTraining& training, const std::vector<SplitResult>& results, double threshold,
+                         std::int64_t run, const std::filesystem::path& folder, double memory) {
+  const Job& job = training.job;
+  const std::string number = std::to_string(run);
+  std::ostringstream text;
+  text << "\nrun " << number << ' ' << job.experiment.name << ": "
+       << (training.state.stopped_early ? "stopped early after epoch " : "trained ") << training.state.epoch
+       << (training.state.stopped_early ? "" : " epochs") << "; best is epoch " << training.state.best->epoch << ", "
+       << job.experiment.evaluation.select << ' ' << decimal_text(training.state.best->value, 4) << "\n\n";
+  add_figures(text, results);
+  text << "95 % intervals by bootstrap over patients";
+  if (job.task.one_output()) {
+    text << "; '" << job.task.positive_name() << "' from probability " << decimal_text(threshold, 4)
+         << ", chosen on validation";
+  }
+  text << "\n\ntest split\n";
+  add_confusion(text, job.task, results.back(), threshold);
+  text << "\nweights sha256  " << training.weights_sha256 << "\npeak memory     " << bytes_text(memory)
+       << "\nrun folder      " << folder.string() << "\n\nnext: runner show " << number << "    runner predict "
+       << number << " PATH...    runner list";
+  return text.str();
+}
+
+}  // namespace assay

@@ -1,0 +1,195 @@
+#include "tiny_training.h"
+
+#include <ATen/ops/cat.h>
+#include <torch/nn/functional/dropout.h>
+#include <torch/nn/modules/linear.h>
+#include <unistd.h>
+
+#include <numeric>
+
+#include "assay/error.h"
+#include "assay/learn/blocks.h"
+#include "assay/learn/freezing.h"
+#include "assay/learn/initialise.h"
+#include "determinism.h"
+#include "feature_cache.h"
+
+namespace assay::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kSize = 32;
+
+class TinyBackbone : public Backbone {
+ public:
+  TinyBackbone() {
+    add("first", std::make_shared<ConvNorm>(
+                     ConvNormOptions{.in = 3, .out = 4, .kernel = 3, .stride = 4, .activation = Activation::relu}));
+    add("second", std::make_shared<ConvNorm>(
+                      ConvNormOptions{.in = 4, .out = 8, .kernel = 3, .stride = 2, .activation = Activation::relu}));
+  }
+  std::int64_t channels() const override { return 8; }
+  std::int64_t smallest_input() const override { return 8; }
+};
+
+// With dropout, so that a resumed training is the same only when its random numbers are.
+class TinyHead : public Head {
+ public:
+  explicit TinyHead(std::int64_t outputs) : outputs_(outputs) {}
+  void build(std::int64_t channels) override {
+    linear_ = register_module("linear", torch::nn::Linear(channels, outputs_));
+  }
+  std::int64_t outputs() const override { return outputs_; }
+  torch::Tensor forward(torch::Tensor pooled) override {
+    const auto options = torch::nn::functional::DropoutFuncOptions().p(0.25).training(is_training());
+    return linear_->forward(torch::nn::functional::dropout(pooled, options));
+  }
+
+ private:
+  std::int64_t outputs_;
+  torch::nn::Linear linear_{nullptr};
+};
+
+// Every position once, in an order of the epoch, and the first one twice more.
+class ShuffledSampler : public Sampler {
+ public:
+  std::vector<std::int64_t> epoch(const Population& population, Random& random) const override {
+    std::vector<std::int64_t> order(population.labels.size());
+    std::iota(order.begin(), order.end(), 0);
+    order.insert(order.end(), {0, 0});
+    random.shuffle(std::span(order));
+    return order;
+  }
+};
+
+class Turn : public Augmentation {
+ public:
+  void sample(View& view, Random& random) const override { view.rotate(random.uniform(-90.0, 90.0)); }
+};
+
+class WatchedBatches : public TrainingBatches {
+ public:
+  WatchedBatches(std::unique_ptr<TrainingBatches> batches, std::function<void(std::int64_t)> before)
+      : batches_(std::move(batches)), before_(std::move(before)) {}
+  void begin(const Shown& shown) override { batches_->begin(shown); }
+  at::Tensor next_logits() override {
+    if (before_) before_(made_);
+    ++made_;
+    return batches_->next_logits();
+  }
+
+ private:
+  std::unique_ptr<TrainingBatches> batches_;
+  std::function<void(std::int64_t)> before_;
+  std::int64_t made_ = 0;
+};
+
+std::unique_ptr<TrainingBatches> batches_of(const TinyTraining& training, const Model& model,
+                                            const PictureSource& pictures, FeatureCache& cache) {
+  const TrainingSplit split(pictures.dataset);
+  if (training.source == Source::loaded) {
+    return std::make_unique<LoadedBatches>(model, pictures, c10::Device(c10::kCPU), split.samples, training.views);
+  }
+  std::vector<at::Tensor> views;
+  for (std::int64_t view = 0; view < training.views; ++view) {
+    std::vector<Request> requests;
+    for (const std::int64_t sample : split.samples) {
+      requests.push_back(training_request(sample, view, 0, training.views));
+    }
+    views.push_back(cache.rows(requests));
+  }
+  return std::make_unique<CachedBatches>(model, at::cat(views), training.views, FeatureKind::pooled);
+}
+
+}  // namespace
+
+TemporaryFolder::TemporaryFolder() {
+  std::string name = (fs::temp_directory_path() / "assay_learn_XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw Failure("no temporary folder");
+  path_ = name;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+Model tiny_model(std::uint64_t seed, const std::string& freeze_what, std::int64_t outputs) {
+  Model model{std::make_shared<TinyBackbone>(), std::make_shared<TinyHead>(outputs)};
+  model.head->build(model.backbone->channels());
+  Random backbone = backbone_random(seed);
+  Random head = head_random(seed);
+  model.backbone->initialise(backbone);
+  model.head->initialise(head);
+  freeze(*model.backbone, freeze_what);
+  return model;
+}
+
+const Dataset& small_dataset() {
+  static const TemporaryFolder cache;
+  static const Dataset dataset = [] {
+    DatasetOptions options;
+    options.path = "demo";
+    options.demo = {.images = 60, .patients = 12, .size = kSize};
+    options.positive = "malignant";
+    options.split = SplitOptions{.validation = 0.25, .test = 0.25, .seed = 0};
+    return open_dataset(options, cache.path());
+  }();
+  return dataset;
+}
+
+Experiment tiny_experiment() {
+  Experiment experiment;
+  experiment.name = "tiny";
+  experiment.seed = 7;
+  experiment.training.epochs = 4;
+  experiment.training.batch_size = 8;
+  experiment.training.schedule = CosineScheduleOptions{1.0, 0.0};
+  experiment.evaluation.select = "validation.loss";
+  return experiment;
+}
+
+TrainingOutcome train(const TinyTraining& training) {
+  require_deterministic_algorithms();
+  const Dataset& dataset = small_dataset();
+  const c10::Device cpu(c10::kCPU);
+  InputSpec input;
+  input.size = kSize;
+  Renderer::Options rendering;
+  rendering.seed = static_cast<std::uint64_t>(training.experiment.seed);
+  rendering.input = input;
+  rendering.augmentations = {std::make_shared<Turn>()};
+  const Renderer renderer(rendering);
+  const PictureSource pictures{dataset, renderer, training.loader_threads};
+  const Model model = tiny_model(rendering.seed, training.freeze, training.outputs);
+  const Task task = make_task(dataset, training.outputs, "auto");
+  Console console;
+  Checkpoints checkpoints(training.folder);
+  const auto manifest = checkpoints.manifest();
+  if (manifest) checkpoints.load_frozen(*manifest, model.frozen());
+  checkpoints.write_frozen(model.frozen());
+  FeatureCache cache(model, pictures, cpu, FeatureKind::pooled, {}, {}, console);
+  WatchedBatches batches(batches_of(training, model, pictures, cache), training.before_step);
+  Evaluator evaluator(model, task, pictures, cpu, model.backbone->is_frozen() ? &cache : nullptr);
+  TrainingOutcome outcome;
+  const ShuffledSampler sampler;
+  Trainer trainer({training.experiment, task, dataset, sampler, model, cpu, batches, evaluator, checkpoints, input,
+                   Machine{1, "cpu", "test", "test"}, console},
+                  [&](const char* split, const std::string& name, std::int64_t epoch, std::int64_t, double value) {
+                    outcome.metrics[std::string(split) + "." + name + "@" + std::to_string(epoch)] = value;
+                  });
+  try {
+    if (manifest) trainer.restore(*manifest);
+    trainer.train();
+  } catch (const Interrupted&) {
+    outcome.interrupted = true;
+  } catch (const std::exception& error) {
+    outcome.failure = error.what();
+  }
+  outcome.state = trainer.state();
+  outcome.hash = hash_of(model.state());
+  return outcome;
+}
+
+}  // namespace assay::testing

@@ -1,0 +1,167 @@
+#include "trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <csignal>
+#include <limits>
+
+#include "assay/interrupt.h"
+#include "tiny_training.h"
+
+namespace assay {
+namespace {
+
+using testing::Source;
+using testing::TemporaryFolder;
+using testing::TinyTraining;
+using testing::TrainingOutcome;
+
+TrainingOutcome whole(TinyTraining training) {
+  const TemporaryFolder folder;
+  training.folder = folder.path();
+  return train(training);
+}
+
+TEST(Trainer, TheSameSeedGivesTheSameWeightsAndMetrics) {
+  const TrainingOutcome once = whole({});
+  const TrainingOutcome again = whole({});
+  EXPECT_EQ(once.failure, "");
+  EXPECT_EQ(once.hash, again.hash);
+  EXPECT_EQ(once.metrics, again.metrics);
+  TinyTraining other;
+  other.experiment.seed = 8;
+  EXPECT_NE(whole(other).hash, once.hash);
+}
+
+TEST(Trainer, LoaderThreadsDontChangeTheWeights) {
+  TinyTraining one;
+  one.source = Source::loaded;
+  one.freeze = "none";
+  TinyTraining three = one;
+  three.loader_threads = 3;
+  const TrainingOutcome outcome = whole(one);
+  EXPECT_EQ(outcome.failure, "");
+  EXPECT_EQ(outcome.hash, whole(three).hash);
+}
+
+TEST(Trainer, CachedFeaturesGiveTheCurveOfUncachedOnes) {
+  TinyTraining loaded;
+  loaded.source = Source::loaded;
+  const TrainingOutcome cached = whole({});
+  const TrainingOutcome uncached = whole(loaded);
+  ASSERT_EQ(cached.metrics.size(), uncached.metrics.size());
+  for (const auto& [name, value] : cached.metrics) EXPECT_NEAR(uncached.metrics.at(name), value, 1e-4) << name;
+}
+
+TEST(Trainer, LearnsWhenTheBackboneIsTrainedToo) {
+  TinyTraining training;
+  training.source = Source::loaded;
+  training.freeze = "1";
+  training.experiment.training.epochs = 12;
+  training.experiment.training.optimizer = AdamWOptions{.learning_rate = 1e-2};
+  const TrainingOutcome outcome = whole(training);
+  EXPECT_EQ(outcome.failure, "");
+  EXPECT_LT(outcome.metrics.at("train.loss@12"), outcome.metrics.at("train.loss@1"));
+}
+
+TEST(Trainer, TrainsOneOutputForEachClass) {
+  TinyTraining training;
+  training.outputs = 2;
+  const TrainingOutcome outcome = whole(training);
+  EXPECT_EQ(outcome.failure, "");
+  EXPECT_TRUE(outcome.metrics.contains("validation.auroc@4"));
+}
+
+TEST(Trainer, AFrozenBackboneStaysAsItWas) {
+  const TrainingOutcome outcome = whole({});
+  const Model start = testing::tiny_model(7, "all");
+  for (const auto& [name, tensor] : outcome.state.weights) EXPECT_TRUE(name.starts_with("head.")) << name;
+  EXPECT_EQ(start.trained().size(), outcome.state.weights.size());
+}
+
+TEST(Trainer, KeepsTheEpochWithTheBestSelectedMetric) {
+  const TrainingOutcome outcome = whole({});
+  ASSERT_TRUE(outcome.state.best.has_value());
+  double lowest = std::numeric_limits<double>::infinity();
+  std::int64_t epoch = 0;
+  for (std::int64_t i = 1; i <= 4; ++i) {
+    const double loss = outcome.metrics.at("validation.loss@" + std::to_string(i));
+    if (loss < lowest) {
+      lowest = loss;
+      epoch = i;
+    }
+  }
+  EXPECT_EQ(outcome.state.best->epoch, epoch);
+  EXPECT_EQ(outcome.state.best->value, lowest);
+}
+
+TEST(Trainer, StopsEarlyWhenTheMetricNoLongerImproves) {
+  TinyTraining training;
+  training.experiment.training.epochs = 50;
+  training.experiment.training.early_stopping = {.patience = 2, .metric = "validation.loss", .min_delta = 10.0};
+  const TrainingOutcome outcome = whole(training);
+  EXPECT_TRUE(outcome.state.stopped_early);
+  EXPECT_EQ(outcome.state.epoch, 3);
+}
+
+TEST(Trainer, ALossThatIsNotFiniteStopsWithEpochAndStepAndKeepsTheCheckpoint) {
+  const TemporaryFolder folder;
+  TinyTraining training;
+  training.folder = folder.path();
+  training.experiment.training.optimizer = SgdOptions{.learning_rate = 1e30};
+  training.experiment.training.schedule = ConstantScheduleOptions{};
+  const TrainingOutcome outcome = train(training);
+  EXPECT_NE(outcome.failure.find("epoch 1, step "), std::string::npos) << outcome.failure;
+  EXPECT_NE(outcome.failure.find("the loss is "), std::string::npos) << outcome.failure;
+  EXPECT_NE(outcome.failure.find("no checkpoint was written yet"), std::string::npos) << outcome.failure;
+}
+
+class StoppedAt : public ::testing::TestWithParam<std::int64_t> {};
+
+// The training split has 30 images and the sampler shows 32, so an epoch has 4 steps of 8: the steps below lie in the
+// warm-up, at an epoch's end, in mid-epoch and in the last step.
+TEST_P(StoppedAt, AStoppedTrainingGoesOnToTheSameWeightsAndMetrics) {
+  for (const Source source : {Source::cached, Source::loaded}) {
+    TinyTraining training;
+    training.source = source;
+    training.freeze = source == Source::loaded ? "1" : "all";
+    const TrainingOutcome uninterrupted = whole(training);
+    const TemporaryFolder folder;
+    training.folder = folder.path();
+    training.before_step = [](std::int64_t step) {
+      if (step == GetParam()) std::raise(SIGTERM);
+    };
+    TrainingOutcome stopped;
+    {
+      const InterruptScope scope;
+      stopped = train(training);
+    }
+    EXPECT_TRUE(stopped.interrupted);
+    EXPECT_EQ(stopped.state.total_steps, GetParam() + 1);
+    training.before_step = nullptr;
+    const TrainingOutcome resumed = train(training);
+    EXPECT_EQ(resumed.failure, "");
+    EXPECT_EQ(resumed.hash, uninterrupted.hash);
+    EXPECT_EQ(resumed.state.best->epoch, uninterrupted.state.best->epoch);
+    EXPECT_EQ(hash_of(resumed.state.best->weights), hash_of(uninterrupted.state.best->weights));
+    EXPECT_EQ(hash_of(resumed.state.optimizer), hash_of(uninterrupted.state.optimizer));
+    std::map<std::string, double> metrics = stopped.metrics;
+    metrics.insert(resumed.metrics.begin(), resumed.metrics.end());
+    EXPECT_EQ(metrics, uninterrupted.metrics);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Steps, StoppedAt, ::testing::Values(0, 3, 9, 15));
+
+TEST(IsBetter, MinimisesLossesAndNeverPrefersNaN) {
+  EXPECT_TRUE(is_better("loss", 0.1, 0.2));
+  EXPECT_FALSE(is_better("auroc", 0.1, 0.2));
+  EXPECT_TRUE(is_better("auroc", 0.3, 0.2));
+  EXPECT_FALSE(is_better("auroc", 0.205, 0.2, 0.01));
+  EXPECT_FALSE(is_better("auroc", std::nan(""), 0.2));
+  EXPECT_TRUE(is_better("auroc", 0.2, std::nan("")));
+}
+
+}  // namespace
+}  // namespace assay
