@@ -1,6 +1,8 @@
 // The texts of located problems.
 #include "assay/error.h"
 
+#include <utility>
+
 namespace assay {
 namespace {
 
@@ -19,6 +21,8 @@ std::string Location::text() const {
   return text;
 }
 
+Problem::Problem(Location where_, std::string what_) : where(std::move(where_)), what(std::move(what_)) {}
+
 std::string Problem::text() const {
   const std::string place = where.text();
   return (place.empty() ? "" : place + ": ") + "error: " + what;
@@ -27,10 +31,7 @@ std::string Problem::text() const {
 InvalidInput::InvalidInput(const std::string& what) : InvalidInput(Location{}, what) {}
 
 InvalidInput::InvalidInput(const Location& where, const std::string& what)
-    : std::runtime_error(Problem{where, what}.text()), problems_(1) {
-  problems_.front().where = where;
-  problems_.front().what = what;
-}
+    : InvalidInput(std::vector<Problem>{Problem(where, what)}) {}
 
 InvalidInput::InvalidInput(std::vector<Problem> problems)
     : std::runtime_error(join(problems)), problems_(std::move(problems)) {}

@@ -20,6 +20,8 @@ struct Location {
 
 /// One finding about the user's input.
 struct Problem {
+  Problem(Location where, std::string what);
+
   Location where;
   std::string what;
 
