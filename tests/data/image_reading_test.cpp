@@ -1,0 +1,178 @@
+// Reading pictures: every format and kind as Pillow reads it, and every way in which a file can be bad.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "assay/error.h"
+#include "data/temporary_folder.h"
+#include "data/test_images.h"
+#include "picture.h"
+
+namespace assay::data {
+namespace {
+
+using test::encode;
+using test::noise_picture;
+using test::TemporaryFolder;
+
+constexpr double kLimit = 1e6;
+const std::filesystem::path kFixtures = std::filesystem::path(ASSAY_SOURCE_DIR) / "tests/data/fixtures/images";
+
+std::span<const std::uint8_t> bytes_of(const std::string& text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+/// Why an image is refused; empty when it isn't.
+std::string refusal(const std::string& file, double limit = kLimit) {
+  try {
+    decode_picture(bytes_of(file), limit);
+  } catch (const BadImage& problem) {
+    return problem.what();
+  }
+  return "";
+}
+
+int largest_difference(const Picture& a, const Picture& b) {
+  int largest = 0;
+  for (std::size_t i = 0; i < a.rgb.size(); ++i) largest = std::max(largest, std::abs(int{a.rgb[i]} - int{b.rgb[i]}));
+  return largest;
+}
+
+class ImageKind : public testing::TestWithParam<std::string> {};
+
+// The expected pictures are Pillow's: tools/fixtures/image_fixtures.py.
+TEST_P(ImageKind, IsReadAsPillowReadsIt) {
+  const Picture read = read_picture(kFixtures / GetParam(), kLimit);
+  const Picture expected = read_picture(kFixtures / (GetParam() + ".expected.png"), kLimit);
+  ASSERT_EQ(read.width, expected.width);
+  ASSERT_EQ(read.height, expected.height);
+  // Two JPEG decoders may differ by a level or two in their inverse transform.
+  const int allowed = GetParam().ends_with(".jpg") ? 2 : 0;
+  EXPECT_LE(largest_difference(read, expected), allowed);
+}
+
+INSTANTIATE_TEST_SUITE_P(OfEveryFormat, ImageKind,
+                         testing::Values("exif1.jpg", "exif2.jpg", "exif3.jpg", "exif4.jpg", "exif5.jpg", "exif6.jpg",
+                                         "exif7.jpg", "exif8.jpg", "exif6_in_png.png", "progressive.jpg", "grey.jpg",
+                                         "grey.png", "palette.png", "palette.bmp", "alpha.png", "plain.bmp",
+                                         "one_bit.png", "plain.tif", "turned.tif", "lzw.tif", "deflate.tiff",
+                                         "grey16.png", "grey16.tif"),
+                         [](const auto& kind) {
+                           std::string name = kind.param;
+                           std::ranges::replace(name, '.', '_');
+                           return name;
+                         });
+
+class LosslessFormat : public testing::TestWithParam<std::string> {};
+
+TEST_P(LosslessFormat, KeepsEveryPixelAtAnySize) {
+  for (const auto& [width, height] : {std::pair{1, 1}, {1, 7}, {13, 1}, {31, 17}, {64, 64}}) {
+    const Picture picture = noise_picture(width, height, 5);
+    const std::string file = encode(picture, GetParam());
+    EXPECT_EQ(decode_picture(bytes_of(file), kLimit).rgb, picture.rgb) << width << " x " << height;
+  }
+}
+
+TEST_P(LosslessFormat, IsRefusedWhereverItIsCutOff) {
+  const std::string file = encode(noise_picture(23, 19, 1), GetParam());
+  for (std::size_t kept = 0; kept < file.size(); ++kept) {
+    EXPECT_NE(refusal(file.substr(0, kept)), "") << kept << " bytes of " << file.size();
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, LosslessFormat, testing::Values(".png", ".bmp", ".tif"),
+                         [](const auto& kind) { return kind.param.substr(1); });
+
+TEST(Jpeg, IsRefusedWhereverItIsCutOff) {
+  const std::string file = encode(noise_picture(40, 40, 1), ".jpg");
+  for (std::size_t kept = 0; kept < file.size(); ++kept) {
+    EXPECT_NE(refusal(file.substr(0, kept)), "") << kept << " bytes of " << file.size();
+  }
+}
+
+TEST(Jpeg, MayHaveBytesAfterItsEnd) {
+  EXPECT_EQ(refusal(encode(noise_picture(40, 40, 1), ".jpg") + "appended by a camera"), "");
+}
+
+TEST(Jpeg, WithAThumbnailIsCheckedByItsOwnEndAndNotByTheThumbnails) {
+  const std::string thumbnail = encode(noise_picture(8, 8, 2), ".jpg");
+  const std::string file = encode(noise_picture(40, 40, 1), ".jpg");
+  const std::size_t length = thumbnail.size() + 2;
+  const std::string segment =
+      std::string("\xFF\xED") + static_cast<char>(length >> 8) + static_cast<char>(length & 0xFF) + thumbnail;
+  const std::string with_thumbnail = file.substr(0, 2) + segment + file.substr(2);
+  EXPECT_EQ(refusal(with_thumbnail), "");
+  EXPECT_NE(refusal(with_thumbnail.substr(0, with_thumbnail.size() - 2)).find("truncated"), std::string::npos);
+}
+
+TEST(Png, WithAFlippedBitIsRefused) {
+  std::string file = encode(noise_picture(23, 19, 1), ".png");
+  file[file.size() / 2] = static_cast<char>(file[file.size() / 2] ^ 4);
+  EXPECT_NE(refusal(file).find("checksum"), std::string::npos) << refusal(file);
+}
+
+TEST(ImageReading, RefusesCmykSayingWhatToDo) {
+  for (const char* name : {"cmyk.jpg", "cmyk.tif"}) {
+    const std::string reason = refusal(test::read_text(kFixtures / name));
+    EXPECT_NE(reason.find("CMYK"), std::string::npos) << name << ": " << reason;
+    EXPECT_NE(reason.find("convert it to RGB"), std::string::npos) << name << ": " << reason;
+  }
+}
+
+TEST(ImageReading, RefusesEmptyFilesAndOtherContents) {
+  EXPECT_NE(refusal("").find("empty"), std::string::npos);
+  EXPECT_NE(refusal("path,label\n").find("no BMP, PNG, JPEG or TIFF"), std::string::npos);
+  EXPECT_NE(refusal("MM is how some texts begin").find("no BMP, PNG, JPEG or TIFF"), std::string::npos);
+}
+
+TEST(ImageReading, ChecksThePixelLimitBeforeDecoding) {
+  EXPECT_EQ(refusal(encode(noise_picture(20, 20, 1), ".png"), 400), "");
+  EXPECT_NE(refusal(encode(noise_picture(20, 21, 1), ".png"), 400).find("20 x 21 pixels"), std::string::npos);
+
+  // A PNG that says it has 50,000 x 50,000 pixels; decoding it would take 7.5 GB. The CRC is Python's zlib.crc32 of
+  // IHDR.
+  std::string bomb = encode(noise_picture(20, 20, 1), ".png");
+  bomb.replace(16, 17, std::string("\x00\x00\xC3\x50\x00\x00\xC3\x50\x08\x02\x00\x00\x00\xC4\xCD\xAA\x9D", 17));
+  EXPECT_NE(refusal(bomb, 100e6).find("50000 x 50000 pixels"), std::string::npos) << refusal(bomb, 100e6);
+}
+
+TEST(ImageReading, SurvivesEveryDamagedByteOfEveryFormat) {
+  for (const std::string extension : {".bmp", ".png", ".jpg", ".tif"}) {
+    const std::string file = encode(noise_picture(12, 9, 3), extension);
+    for (std::size_t at = 0; at < file.size(); ++at) {
+      for (const int value : {0x00, 0x7F, 0xFF}) {
+        std::string damaged = file;
+        damaged[at] = static_cast<char>(value);
+        refusal(damaged);  // refused or not, it neither crashes nor takes gigabytes
+      }
+    }
+  }
+}
+
+TEST(ImageReading, NamesTheFileThatCanNotBeRead) {
+  const TemporaryFolder folder;
+  const auto file = folder.write("a/cell 1.png", test::small_image(1).substr(0, 60));
+  try {
+    read_picture(file, kLimit);
+    FAIL() << "a truncated file was read";
+  } catch (const Failure& problem) {
+    EXPECT_NE(std::string(problem.what()).find("a/cell 1.png is truncated"), std::string::npos) << problem.what();
+  }
+  EXPECT_THROW(read_picture(folder.path() / "missing.png", kLimit), Failure);
+  EXPECT_THROW(read_picture(folder.path(), kLimit), Failure);
+}
+
+TEST(Medians, AreOfEachChannelOverThePictureAndOverItsBorder) {
+  Picture picture = test::flat_picture(5, 5, {10, 20, 30});
+  for (std::int64_t y = 1; y < 4; ++y) {
+    for (std::int64_t x = 1; x < 4; ++x) std::ranges::copy(Rgb{200, 100, 0}, picture.row(y) + 3 * x);
+  }
+  EXPECT_EQ(median_of_border(picture), (Rgb{10, 20, 30}));
+  EXPECT_EQ(median_of_picture(picture), (Rgb{10, 20, 30}));  // 16 of 25 pixels
+  for (std::int64_t x = 0; x < 5; ++x) std::ranges::copy(Rgb{200, 100, 0}, picture.row(0) + 3 * x);
+  EXPECT_EQ(median_of_picture(picture), (Rgb{200, 100, 0}));  // now 14 of 25
+}
+
+}  // namespace
+}  // namespace assay::data
