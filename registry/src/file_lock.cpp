@@ -14,6 +14,12 @@
 #include "assay/error.h"
 
 namespace assay {
+namespace {
+
+/// Shorter than the pause of a busy writer between two transactions (write_queue.cpp).
+constexpr std::chrono::microseconds kLongestPause(500);
+
+}  // namespace
 
 FileLock::FileLock(const std::filesystem::path& file, std::chrono::milliseconds patience) {
   // Close-on-exec: a child program must not keep the lock alive after its parent.
@@ -34,7 +40,7 @@ FileLock::FileLock(const std::filesystem::path& file, std::chrono::milliseconds 
       return;
     }
     std::this_thread::sleep_for(pause);
-    pause = std::min(pause * 2, std::chrono::microseconds(5000));
+    pause = std::min(pause * 2, kLongestPause);
   }
   descriptor_ = descriptor;
 }

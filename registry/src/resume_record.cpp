@@ -38,8 +38,10 @@ Recorded read_recorded(Database& database, std::int64_t run) {
           {select.text(7), select.text(2), select.integer(8), database.file().parent_path() / select.text(9)}};
 }
 
-void check_may_go_on(std::int64_t run, const Recorded& recorded) {
-  switch (actual_state(recorded.state, now_ms())) {
+/// The state in which it was left.
+RunState check_may_go_on(std::int64_t run, const Recorded& recorded) {
+  const RunState state = actual_state(recorded.state, now_ms());
+  switch (state) {
     case RunState::completed:
       throw InvalidInput(label_of(run, recorded) +
                          " is completed, so there is nothing to resume; to train it further, "
@@ -57,6 +59,7 @@ void check_may_go_on(std::int64_t run, const Recorded& recorded) {
     throw InvalidInput(label_of(run, recorded) + " can't be resumed: its folder " + recorded.state.folder.string() +
                        " with the checkpoints is missing");
   }
+  return state;
 }
 
 FileLock lock_folder(std::int64_t run, const Recorded& recorded) {
@@ -148,25 +151,25 @@ void note_differences(Database& database, std::int64_t run, const Recorded& reco
 
 OpenRun reopen_run(Database& database, std::int64_t run, const RunStart& now) {
   const Recorded recorded = read_recorded(database, run);
-  check_may_go_on(run, recorded);
+  const RunState left = check_may_go_on(run, recorded);
   OpenRun open{run, recorded.uuid, recorded.name, recorded.state.folder, lock_folder(run, recorded), {}};
   check_same_data(database, run, recorded, now);
   Transaction transaction(database);
   open.sample_ids = store_data(database, now).sample_ids;
   note_differences(database, run, recorded, now);
   const std::string host = now.environment.host.empty() ? host_name() : now.environment.host;
-  add_event(database, run, "resumed",
-            "on " + host + "; was " + std::string(to_text(actual_state(recorded.state, now_ms()))));
-  database
-      .prepare(
-          "UPDATE runs SET state = 'running', host = ?3, device = ?4, finished_ms = NULL, heartbeat_ms = ?2, "
-          "started_ms = ?2, "
-          "earlier_ms = earlier_ms + coalesce(finished_ms, heartbeat_ms) - started_ms WHERE number = ?1")
-      .bind(1, run)
-      .bind(2, now_ms())
-      .bind(3, host)
-      .bind(4, now.environment.device)
-      .run();
+  add_event(database, run, "resumed", "on " + host + "; was " + std::string(to_text(left)));
+  was " + std::string(to_text(actual_state(recorded.state, now_ms()))));
+      database
+          .prepare(
+              "UPDATE runs SET state = 'running', host = ?3, device = ?4, finished_ms = NULL, heartbeat_ms = ?2, "
+              "started_ms = ?2, "
+              "earlier_ms = earlier_ms + coalesce(finished_ms, heartbeat_ms) - started_ms WHERE number = ?1")
+          .bind(1, run)
+          .bind(2, now_ms())
+          .bind(3, host)
+          .bind(4, now.environment.device)
+          .run();
   transaction.commit();
   return open;
 }

@@ -16,6 +16,9 @@ namespace {
 /// Entries in one transaction: enough that a transaction's own cost doesn't show, few enough that other processes wait
 /// for less than a tenth of a second.
 constexpr std::size_t kBatch = 20'000;
+/// Between two transactions, longer than the pause with which others ask for the write lock: a writer that never pauses
+/// would keep them out for as long as it has rows.
+constexpr std::chrono::milliseconds kPause(1);
 /// Pages in the WAL from which it is moved into the file: 16 MB.
 constexpr int kCheckpointPages = 4096;
 
@@ -152,6 +155,7 @@ void WriteQueue::write_pending() {
   try {
     while (written_ < pending_.size()) {
       write_batch(std::min(written_ + kBatch, pending_.size()));
+      std::this_thread::sleep_for(kPause);
     }
     pending_.clear();
     written_ = 0;
