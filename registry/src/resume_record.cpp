@@ -159,17 +159,16 @@ OpenRun reopen_run(Database& database, std::int64_t run, const RunStart& now) {
   note_differences(database, run, recorded, now);
   const std::string host = now.environment.host.empty() ? host_name() : now.environment.host;
   add_event(database, run, "resumed", "on " + host + "; was " + std::string(to_text(left)));
-  was " + std::string(to_text(actual_state(recorded.state, now_ms()))));
-      database
-          .prepare(
-              "UPDATE runs SET state = 'running', host = ?3, device = ?4, finished_ms = NULL, heartbeat_ms = ?2, "
-              "started_ms = ?2, "
-              "earlier_ms = earlier_ms + coalesce(finished_ms, heartbeat_ms) - started_ms WHERE number = ?1")
-          .bind(1, run)
-          .bind(2, now_ms())
-          .bind(3, host)
-          .bind(4, now.environment.device)
-          .run();
+  database
+      .prepare(
+          "UPDATE runs SET state = 'running', host = ?3, device = ?4, finished_ms = NULL, heartbeat_ms = ?2, "
+          "started_ms = ?2, "
+          "earlier_ms = earlier_ms + coalesce(finished_ms, heartbeat_ms) - started_ms WHERE number = ?1")
+      .bind(1, run)
+      .bind(2, now_ms())
+      .bind(3, host)
+      .bind(4, now.environment.device)
+      .run();
   transaction.commit();
   return open;
 }
