@@ -24,9 +24,9 @@ void seed_step(const c10::Device& device, std::uint64_t seed, std::int64_t epoch
   Random random(seed, Purpose::dropout, static_cast<std::uint32_t>(epoch), static_cast<std::uint32_t>(step));
   const std::uint64_t high = random();
   const std::uint64_t number = (high << 32U) | random();
-  const at::Generator& generator = at::globalContext().defaultGenerator(device);
+  at::Generator generator = at::globalContext().defaultGenerator(device);  // a handle
   const std::lock_guard lock(generator.mutex());
-  at::Generator(generator).set_current_seed(number);
+  generator.set_current_seed(number);
 }
 
 }  // namespace assay

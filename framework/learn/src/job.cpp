@@ -91,9 +91,15 @@ Model make_model(const PluginCatalog& catalog, const Experiment& experiment) {
 
 std::shared_ptr<Renderer> make_renderer(const Experiment& experiment, const InputSpec& input,
                                         std::vector<std::shared_ptr<Augmentation>> augmentations) {
-  return std::make_shared<Renderer>(Renderer::Options{static_cast<std::uint64_t>(experiment.seed), input,
-                                                      experiment.preprocessing, experiment.dataset.mask,
-                                                      experiment.dataset.pixel_limit, std::move(augmentations)});
+  Renderer::Options options;
+  options.seed = static_cast<std::uint64_t>(experiment.seed);
+  options.input = input;
+  options.preprocessing = experiment.preprocessing;
+  options.mask = experiment.dataset.mask;
+  options.pixel_limit = experiment.dataset.pixel_limit;
+  options.augmentations = std::move(augmentations);
+  for (const PluginEntry& entry : experiment.augmentations) options.augmentation_names.push_back(entry.id);
+  return std::make_shared<Renderer>(std::move(options));
 }
 
 std::int64_t prepare_process(std::int64_t compute_threads) {

@@ -18,8 +18,8 @@ TensorSet frozen_tensors(const Model& model) {
       for (const at::Tensor& buffer : block->buffers()) frozen.insert(buffer.unsafeGetTensorImpl());
     }
   }
-  for (const auto& [name, tensor] : model.backbone->named_parameters()) {
-    if (!tensor.requires_grad()) frozen.insert(tensor.unsafeGetTensorImpl());
+  for (const at::Tensor& parameter : model.backbone->parameters()) {
+    if (!parameter.requires_grad()) frozen.insert(parameter.unsafeGetTensorImpl());
   }
   return frozen;
 }
