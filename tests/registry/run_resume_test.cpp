@@ -166,7 +166,7 @@ TEST_F(ResumeTest, LosesNoCommittedRowWhenWritersAreKilledAtWork) {
       RunWriter writer = RunWriter::start(writable(), example_run(), quick());
       for (int row = 0; row < 3'000; ++row) {
         writer.metric("train", "loss", row, row, row);
-        if (row % 100 == 0) writer.flush();
+        if (row % 500 == 0) writer.flush();
       }
       writer.flush();
       std::thread more([&] {
