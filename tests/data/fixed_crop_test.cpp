@@ -23,25 +23,26 @@ FixedCropOptions center(std::int64_t side) {
   return options;
 }
 
-FixedCropOptions foreground(double margin, bool keep_scale = false) {
+FixedCropOptions foreground(double margin, std::optional<double> side = {}) {
   FixedCropOptions options;
   options.foreground = true;
   options.margin = margin;
-  options.keep_scale = keep_scale;
+  options.keep_scale = side.has_value();
+  options.side = side;
   return options;
 }
 
 TEST(FixedCrop, IsTheWholePictureByDefault) {
-  EXPECT_EQ(fixed_crop(test::flat_picture(7, 5, {}), std::nullopt, 0), (Box{0, 0, 7, 5}));
+  EXPECT_EQ(fixed_crop(test::flat_picture(7, 5, {}), std::nullopt), (Box{0, 0, 7, 5}));
 }
 
 TEST(FixedCrop, TakesPixelsAboutTheCentre) {
-  EXPECT_EQ(fixed_crop(test::flat_picture(450, 450, {}), center(352), 0), (Box{49, 49, 352, 352}));
-  EXPECT_EQ(fixed_crop(test::flat_picture(10, 9, {}), center(4), 0), (Box{3, 2.5, 4, 4}));
+  EXPECT_EQ(fixed_crop(test::flat_picture(450, 450, {}), center(352)), (Box{49, 49, 352, 352}));
+  EXPECT_EQ(fixed_crop(test::flat_picture(10, 9, {}), center(4)), (Box{3, 2.5, 4, 4}));
 }
 
 TEST(FixedCrop, KeepsWholeSidesWhereThePictureIsSmaller) {
-  EXPECT_EQ(fixed_crop(test::flat_picture(256, 500, {}), center(352), 0), (Box{0, 74, 256, 352}));
+  EXPECT_EQ(fixed_crop(test::flat_picture(256, 500, {}), center(352)), (Box{0, 74, 256, 352}));
 }
 
 TEST(FixedCrop, FindsTheLargestRegionAndAddsAMarginAroundIt) {
@@ -49,32 +50,32 @@ TEST(FixedCrop, FindsTheLargestRegionAndAddsAMarginAroundIt) {
   paint(picture, 40, 20, 60, 50, {90, 40, 120});  // 20 wide, 30 high, about (50, 35)
   paint(picture, 2, 2, 6, 6, {200, 200, 200});    // dirt
   EXPECT_EQ(foreground_of(picture), (Box{40, 20, 20, 30}));
-  EXPECT_EQ(fixed_crop(picture, foreground(0), 0), (Box{35, 20, 30, 30}));
-  EXPECT_EQ(fixed_crop(picture, foreground(0.1), 0), (Box{32, 17, 36, 36}));
+  EXPECT_EQ(fixed_crop(picture, foreground(0)), (Box{35, 20, 30, 30}));
+  EXPECT_EQ(fixed_crop(picture, foreground(0.1)), (Box{32, 17, 36, 36}));
 }
 
 TEST(FixedCrop, StaysInsideThePicture) {
   Picture picture = test::flat_picture(100, 80, {0, 0, 0});
   paint(picture, 90, 1, 99, 21, {90, 40, 120});
-  EXPECT_EQ(fixed_crop(picture, foreground(0.5), 0), (Box{60, 0, 40, 40}));
+  EXPECT_EQ(fixed_crop(picture, foreground(0.5)), (Box{60, 0, 40, 40}));
 }
 
 TEST(FixedCrop, KeepsTheScaleBySharingOneSide) {
   Picture picture = test::flat_picture(100, 80, {0, 0, 0});
   paint(picture, 40, 20, 60, 50, {90, 40, 120});
-  EXPECT_EQ(fixed_crop(picture, foreground(0.1, true), 60), (Box{20, 5, 60, 60}));
+  EXPECT_EQ(fixed_crop(picture, foreground(0.1, 60)), (Box{20, 5, 60, 60}));
 }
 
 TEST(FixedCrop, IsTheWholePictureWithoutForeground) {
-  EXPECT_EQ(fixed_crop(test::flat_picture(30, 30, {9, 9, 9}), foreground(0.1), 0), (Box{0, 0, 30, 30}));
+  EXPECT_EQ(fixed_crop(test::flat_picture(30, 30, {9, 9, 9}), foreground(0.1)), (Box{0, 0, 30, 30}));
   Picture noisy = test::flat_picture(30, 30, {100, 100, 100});
   paint(noisy, 10, 10, 20, 20, {116, 100, 100});  // 16 levels are background still
-  EXPECT_EQ(fixed_crop(noisy, foreground(0.1), 0), (Box{0, 0, 30, 30}));
+  EXPECT_EQ(fixed_crop(noisy, foreground(0.1)), (Box{0, 0, 30, 30}));
 }
 
 TEST(FixedCrop, WorksOnOnePixel) {
-  EXPECT_EQ(fixed_crop(test::flat_picture(1, 1, {1, 2, 3}), center(5), 0), (Box{0, 0, 1, 1}));
-  EXPECT_EQ(fixed_crop(test::flat_picture(1, 1, {1, 2, 3}), foreground(0.2), 0), (Box{0, 0, 1, 1}));
+  EXPECT_EQ(fixed_crop(test::flat_picture(1, 1, {1, 2, 3}), center(5)), (Box{0, 0, 1, 1}));
+  EXPECT_EQ(fixed_crop(test::flat_picture(1, 1, {1, 2, 3}), foreground(0.2)), (Box{0, 0, 1, 1}));
 }
 
 TEST(Mask, FillsEveryTouchedPixelWithThePicturesMedian) {

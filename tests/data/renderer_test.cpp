@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -168,6 +169,30 @@ TEST(Renderer, NamesAFileThatChangedOrVanished) {
   EXPECT_NE(failure(renderer, sample_of(file)).find("x.png is truncated"), std::string::npos);
   std::filesystem::remove(file);
   EXPECT_NE(failure(renderer, sample_of(file)).find("x.png can't be read: No such file"), std::string::npos);
+}
+
+TEST(MeasureCrop, FindsTheSideThatTheLargestForegroundOfTheTrainingSplitNeeds) {
+  const TemporaryFolder folder;
+  Dataset dataset;
+  // Squares of 10, 20 and 30 pixels on black; the largest one is not for training.
+  for (const std::int64_t side : {10, 20, 30}) {
+    data::Picture picture = test::flat_picture(50, 50, {0, 0, 0});
+    for (std::int64_t y = 5; y < 5 + side; ++y) std::fill_n(picture.row(y) + 15, 3 * side, std::uint8_t{200});
+    dataset.samples.push_back(sample_of(folder.write(std::to_string(side) + ".png", test::encode(picture, ".png"))));
+  }
+  dataset.samples.back().split = Split::test;
+  PreprocessingOptions options;
+  options.crop = FixedCropOptions{};
+  options.crop->foreground = true;
+  options.crop->margin = 0.1;
+  EXPECT_FALSE(measure_crop(options, dataset, {}, 1e6).crop->side);  // each picture has its own
+  options.crop->keep_scale = true;
+  Renderer::Options unmeasured;
+  unmeasured.preprocessing = options;
+  EXPECT_THROW(Renderer{unmeasured}, InvalidInput);
+  EXPECT_EQ(measure_crop(options, dataset, {}, 1e6).crop->side, 24.0);  // 20 and a tenth of it on both sides
+  options.crop->side = 40;
+  EXPECT_EQ(measure_crop(options, dataset, {}, 1e6).crop->side, 40.0);
 }
 
 TEST(ResolveInput, TakesWhatTheExperimentLeavesOpenFromTheWeights) {

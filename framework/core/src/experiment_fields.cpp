@@ -71,6 +71,10 @@ void describe(Fields<FixedCropOptions>& f) {
   f.number("margin", &FixedCropOptions::margin).in(0, 1).unit("share of the side").help("room around the foreground");
   f.boolean("keep_scale", &FixedCropOptions::keep_scale)
       .help("one side for all images, so that large cells stay larger than small ones");
+  f.number("side", &FixedCropOptions::side)
+      .at_least(1)
+      .unit("px of the source")
+      .help("that side; default: what the largest foreground of the training split needs");
   f.exactly_one({"center", "foreground"});
 }
 

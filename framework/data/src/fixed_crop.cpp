@@ -39,7 +39,7 @@ Box square_inside(const Picture& picture, double center_x, double center_y, doub
 
 }  // namespace
 
-Box fixed_crop(const Picture& picture, const std::optional<FixedCropOptions>& options, double foreground_side) {
+Box fixed_crop(const Picture& picture, const std::optional<FixedCropOptions>& options) {
   const auto width = static_cast<double>(picture.width);
   const auto height = static_cast<double>(picture.height);
   if (options && options->center) {
@@ -47,7 +47,7 @@ Box fixed_crop(const Picture& picture, const std::optional<FixedCropOptions>& op
   }
   if (options && options->foreground.value_or(false)) {
     const Box found = foreground_of(picture);
-    const double side = options->keep_scale ? foreground_side : side_around(found, options->margin);
+    const double side = options->keep_scale ? options->side.value() : side_around(found, options->margin);
     return square_inside(picture, found.left + found.width / 2, found.top + found.height / 2, side);
   }
   return {0, 0, width, height};

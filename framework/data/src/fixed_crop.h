@@ -20,8 +20,8 @@ struct Box {
 
 /// The box that the options ask for, always inside the picture: the whole picture without options; a centred square,
 /// each of whose sides is cut where the picture is smaller; or the square around the foreground, moved inside and cut
-/// likewise. foreground_side: the square's side with keep_scale, else not used.
-Box fixed_crop(const Picture& picture, const std::optional<FixedCropOptions>& options, double foreground_side);
+/// likewise. With keep_scale its side must be set.
+Box fixed_crop(const Picture& picture, const std::optional<FixedCropOptions>& options);
 
 /// Bounds of the foreground: the largest connected region (8 neighbours) of pixels that differ from the median of the
 /// picture's border by more than 16 levels in some channel. The whole picture when there is none.

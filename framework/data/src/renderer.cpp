@@ -5,6 +5,7 @@
 
 #include "fixed_crop.h"
 #include "mask.h"
+#include "parallel.h"
 #include "picture.h"
 #include "plain_resize.h"
 #include "view_resample.h"
@@ -66,6 +67,10 @@ void normalise(const InputSpec& input, std::span<float> pixels) {
   }
 }
 
+bool lacks_side(const std::optional<FixedCropOptions>& crop) {
+  return crop && crop->foreground.value_or(false) && crop->keep_scale && !crop->side;
+}
+
 }  // namespace
 
 InputSpec resolve_input(const PreprocessingOptions& options, const InputSpec& expected) {
@@ -82,17 +87,32 @@ InputSpec resolve_input(const PreprocessingOptions& options, const InputSpec& ex
   return input;
 }
 
+PreprocessingOptions measure_crop(PreprocessingOptions options, const Dataset& dataset,
+                                  std::span<const MaskOptions> mask, double pixel_limit) {
+  if (!lacks_side(options.crop)) return options;
+  const std::vector<std::int64_t> training = dataset.of_split(Split::train);
+  std::vector<double> sides(training.size());
+  data::for_each_in_parallel(static_cast<std::int64_t>(training.size()), 0, [&](std::int64_t i) {
+    const Sample& sample = dataset.samples[static_cast<std::size_t>(training[static_cast<std::size_t>(i)])];
+    data::Picture picture = data::read_picture(sample.path, pixel_limit);
+    data::apply_mask(picture, mask);
+    sides[static_cast<std::size_t>(i)] = data::side_around(data::foreground_of(picture), options.crop->margin);
+  });
+  if (!sides.empty()) options.crop->side = std::ceil(*std::ranges::max_element(sides));
+  return options;
+}
+
 Renderer::Renderer(Options options) : options_(std::move(options)) {
-  const std::optional<FixedCropOptions>& crop = options_.preprocessing.crop;
-  if (crop && crop->foreground.value_or(false) && crop->keep_scale && !(options_.foreground_side > 0)) {
-    throw InvalidInput("preprocessing.crop.keep_scale: the side that all images share is not known here");
+  if (lacks_side(options_.preprocessing.crop)) {
+    throw InvalidInput(
+        "preprocessing.crop.keep_scale: the side that all images share is not known; set preprocessing.crop.side");
   }
 }
 
 void Renderer::render(const Sample& sample, const Request& request, std::span<float> out) const {
   data::Picture picture = data::read_picture(sample.path, options_.pixel_limit);
   data::apply_mask(picture, options_.mask);
-  const data::Box box = data::fixed_crop(picture, options_.preprocessing.crop, options_.foreground_side);
+  const data::Box box = data::fixed_crop(picture, options_.preprocessing.crop);
   if (request.augmented && !options_.augmentations.empty()) {
     View view(static_cast<double>(picture.width), static_cast<double>(picture.height));
     view.crop(box.left, box.top, box.width, box.height);

@@ -64,6 +64,7 @@ struct FixedCropOptions {
   std::optional<bool> foreground;      ///< the square around what is not background
   double margin = 0.1;                 ///< with foreground: share of the side added around
   bool keep_scale = false;             ///< with foreground: one side for all images, so that sizes stay comparable
+  std::optional<double> side;          ///< with keep_scale: that side, in pixels of the source; default: measured
 };
 
 struct PreprocessingOptions {

@@ -27,6 +27,12 @@ struct Request {
 /// for lists of another length than three and for a std that is not above 0.
 InputSpec resolve_input(const PreprocessingOptions& options, const InputSpec& expected);
 
+/// The preprocessing with the side of a foreground crop that keeps the scale filled in where it is needed and not
+/// given: what the largest foreground of the training split needs, margin included. Reads all of that split's pictures,
+/// in parallel. Throws Failure naming a picture that can't be read.
+PreprocessingOptions measure_crop(PreprocessingOptions options, const Dataset& dataset,
+                                  std::span<const MaskOptions> mask, double pixel_limit);
+
 /// Renders pictures of files. Stateless after construction; called from any thread, with the same bytes from each.
 ///
 /// The plain picture is the whole source, or the fixed crop, brought to size x size by Pillow's antialiased filters;
@@ -46,9 +52,9 @@ class Renderer {
     double pixel_limit = 100e6;
     std::vector<std::shared_ptr<Augmentation>> augmentations;  ///< in order
     std::vector<std::string> augmentation_names;               ///< for messages; may be shorter than augmentations
-    double foreground_side = 0;  ///< pixels; needed for a foreground crop that keeps the scale
   };
 
+  /// Throws InvalidInput for a crop that keeps the scale when its side is not given: measure_crop finds it.
   explicit Renderer(Options options);
 
   std::int64_t size() const { return options_.input.size; }
