@@ -124,6 +124,8 @@ Job open_job(Experiment experiment, const std::optional<CheckpointManifest>& che
 
   job.dataset = open_dataset(job.experiment.dataset, cache_folder());
   tell(job.dataset, console);
+  job.experiment.preprocessing = measure_crop(job.experiment.preprocessing, job.dataset, job.experiment.dataset.mask,
+                                              job.experiment.dataset.pixel_limit);
   job.task = make_task(job.dataset, job.model.head->outputs(), job.experiment.training.loss);
   check_metric(job.task, "evaluation.select", job.experiment.evaluation.select);
   if (const auto& metric = job.experiment.training.early_stopping.metric) {
