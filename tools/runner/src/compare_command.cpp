@@ -206,13 +206,12 @@ void compare(const CompareOptions& options, const Invocation& invocation) {
 
 void add_compare(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<CompareOptions>();
-  CLI::App* command = app.add_subcommand(
-      "compare",
-      "two or more runs side by side: the parameters that differ, and the metrics of each run's best epoch (RUN:last: "
-      "of\n"
-      "its last). Test figures have the 95 % interval of a bootstrap over patients beside them; intervals that "
-      "overlap\n"
-      "don't prove that two models are equal. Warns when the runs were not made on the same images.");
+  CLI::App* command = app.add_subcommand("compare", "two or more runs side by side");
+  command->footer(
+      "Shows the parameters that differ, and the metrics of each run's best epoch (RUN:last: of its last). Figures "
+      "with an\n"
+      "interval have the 95 % one of a bootstrap over patients; intervals that overlap don't prove two models equal.\n"
+      "Warns when the runs were not made on the same images.");
   command->add_option("runs", options->runs, "two or more RUNs: 3, a name, name@2, latest, latest~1")
       ->required()
       ->expected(2, CLI::detail::expected_max_vector_size);

@@ -165,8 +165,8 @@ void history(const HistoryOptions& options, const Invocation& invocation) {
 
 void add_history(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<HistoryOptions>();
-  CLI::App* command = app.add_subcommand(
-      "history", "a run's metrics epoch by epoch; where an epoch has several values of a metric, its last one.");
+  CLI::App* command = app.add_subcommand("history", "a run's metrics, epoch by epoch");
+  command->footer("Where an epoch has several values of a metric, its last one is shown.");
   command->add_option("run", options->run, "the RUN: 3, a name, name@2, a uuid's beginning, latest, latest~1")
       ->required();
   command

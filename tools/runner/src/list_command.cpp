@@ -60,12 +60,12 @@ void list(const ListOptions& options, const Invocation& invocation) {
 
 void add_list(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<ListOptions>();
-  CLI::App* command = app.add_subcommand(
-      "list",
-      "the recorded runs, newest first: number, name, state, epochs, best validation value, start and duration.\n"
-      "States: running, completed, failed, interrupted (stopped by Ctrl-C or SIGTERM: `runner resume RUN`), crashed "
-      "(its\n"
-      "process died: `runner resume RUN`). Test figures stand in `runner show RUN` and `runner compare RUN RUN`.");
+  CLI::App* command = app.add_subcommand("list", "the recorded runs, newest first");
+  command->footer(
+      "Shows number, name, state, epochs, best validation value, start and duration of each run.\n"
+      "States: running, completed, failed, interrupted (by Ctrl-C or SIGTERM), crashed (its process died); the last "
+      "three\n"
+      "go on with `runner resume RUN`. Test figures stand in `runner show RUN` and `runner compare RUN RUN`.");
   command->add_option("-n,--limit", options->limit, "only the newest so many (default: all)")
       ->check(CLI::PositiveNumber);
   command->add_flag("--json", options->json,

@@ -217,12 +217,13 @@ void show(const ShowOptions& options, const Invocation& invocation) {
 
 void add_show(CLI::App& app, Invocation& invocation) {
   auto options = std::make_shared<ShowOptions>();
-  CLI::App* command = app.add_subcommand(
-      "show",
-      "one run: where and with what it was made, its metrics, confusion matrix, parameters, plugins, files and "
+  CLI::App* command = app.add_subcommand("show", "everything about one run");
+  command->footer(
+      "Shows where and with what the run was made, its metrics, confusion matrix, parameters, plugins, files and "
       "events.\n"
-      "Metrics are those of the best epoch, or of the last with RUN:last. Test figures have the 95 % interval of a\n"
-      "bootstrap over patients beside them.");
+      "Metrics are those of the best epoch, or of the last with RUN:last. Figures with an interval are at the "
+      "threshold\n"
+      "chosen on validation; the interval is the 95 % one of a bootstrap over patients.");
   command->add_option("run", options->run, "the RUN: 3, a name, name@2, a uuid's beginning, latest, latest~1")
       ->required();
   command->add_flag("--json", options->json,
