@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <set>
 
@@ -195,6 +196,20 @@ TEST(IdenticalImages, OfTwoClassesAreWarnedOf) {
   folder.write("hem/p1_same.png", small_image(1));
   EXPECT_TRUE(
       mentions(open(options_for(folder.path())).warnings, "different classes: 1 pair: all/p1_0.png = hem/p1_same.png"));
+}
+
+TEST(Dataset, TellsHowManyImagesAreRead) {
+  const TemporaryFolder folder;
+  write_patients(folder);
+  std::atomic<int> calls{0};
+  std::atomic<std::int64_t> most{0};
+  open_dataset(options_for(folder.path()), "/nonexistent", [&](const char*, std::int64_t done, std::int64_t total) {
+    EXPECT_EQ(total, 32);
+    ++calls;
+    if (done == total) most = done;
+  });
+  EXPECT_EQ(calls, 32);
+  EXPECT_EQ(most, 32);
 }
 
 TEST(Dataset, RefusesMissingFoldersOtherFilesAndEmptyFolders) {

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 namespace data {
 namespace {
 
-FoundImages find_images(const DatasetOptions& options, const fs::path& cache) {
+FoundImages find_images(const DatasetOptions& options, const fs::path& cache, const Progress& progress) {
   const ClassRule rule(options.classes);
   const std::string* split_column = std::get_if<std::string>(&options.split);
   const auto folder_only = [&] {
@@ -32,7 +32,7 @@ FoundImages find_images(const DatasetOptions& options, const fs::path& cache) {
   };
   if (options.path == "demo") {
     folder_only();
-    FoundImages found = find_in_folder(demo_folder(options.demo, cache), rule);
+    FoundImages found = find_in_folder(demo_folder(options.demo, cache, 0, progress), rule);
     // The demo set's patients are in its names.
     if (!options.group) assign_groups(found, GroupOptions{"UID_(\\d+)_", {}, {}, {}});
     found.has_groups = !options.group;
@@ -77,10 +77,11 @@ struct Readable {
   std::string content_hash;
 };
 
-std::vector<Readable> check_images(FoundImages& found, const DatasetOptions& options, Dataset& dataset) {
+std::vector<Readable> check_images(FoundImages& found, const DatasetOptions& options, const Progress& progress,
+                                   Dataset& dataset) {
   std::vector<fs::path> files;
   for (const FoundImage& image : found.images) files.push_back(image.path);
-  const std::vector<FileCheck> checks = check_files(files, options.pixel_limit, 0);
+  const std::vector<FileCheck> checks = check_files(files, options.pixel_limit, 0, progress);
   std::vector<std::pair<std::string, std::string>> bad;
   std::vector<std::string> misnamed;
   std::vector<Readable> readable;
@@ -246,12 +247,12 @@ std::vector<std::int64_t> Dataset::of_split(Split split) const {
   return positions;
 }
 
-Dataset open_dataset(const DatasetOptions& options, const fs::path& cache) {
+Dataset open_dataset(const DatasetOptions& options, const fs::path& cache, const Progress& progress) {
   Dataset dataset;
-  data::FoundImages found = data::find_images(options, cache);
+  data::FoundImages found = data::find_images(options, cache, progress);
   data::assign_groups(found, options.group);
   dataset.warnings = std::move(found.warnings);
-  const std::vector<data::Readable> images = data::check_images(found, options, dataset);
+  const std::vector<data::Readable> images = data::check_images(found, options, progress, dataset);
   data::name_classes(images, options, dataset);
   data::join_groups(images, dataset);
   data::warn_of_contradictions(dataset);

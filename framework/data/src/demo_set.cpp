@@ -111,16 +111,20 @@ void write_readme(const fs::path& folder, const DemoOptions& options) {
   write_file(folder / "README.txt", text.data(), text.size());
 }
 
-void render_all(const fs::path& folder, const DemoOptions& options, std::int64_t threads) {
+void render_all(const fs::path& folder, const DemoOptions& options, std::int64_t threads, const Progress& progress) {
   fs::create_directories(folder / "malignant");
   fs::create_directories(folder / "healthy");
   write_readme(folder, options);
-  for_each_in_parallel(options.images, threads, [&](std::int64_t index) { render_picture(folder, options, index); });
+  const auto render_one = [&](std::int64_t index) { render_picture(folder, options, index); };
+  for_each_in_parallel(options.images, threads, render_one, [&](std::int64_t done) {
+    if (progress) progress("drawing the demo set", done, options.images);
+  });
 }
 
 }  // namespace
 
-fs::path demo_folder(const DemoOptions& options, const fs::path& cache, std::int64_t threads) {
+fs::path demo_folder(const DemoOptions& options, const fs::path& cache, std::int64_t threads,
+                     const Progress& progress) {
   check_options(options);
   const std::string name = "demo-" + sha256(describe_options(options)).substr(0, 12);
   const fs::path folder = fs::absolute(cache) / name;
@@ -132,7 +136,7 @@ fs::path demo_folder(const DemoOptions& options, const fs::path& cache, std::int
     // Only a whole set ever has the final name; what a killed process left under the other one is thrown away.
     const fs::path unfinished = folder.parent_path() / (name + ".unfinished");
     fs::remove_all(unfinished);
-    render_all(unfinished, options, threads);
+    render_all(unfinished, options, threads, progress);
     fs::rename(unfinished, folder);
   } catch (const fs::filesystem_error& problem) {
     throw Failure("can't make the demo set in " + cache.string() + ": " + problem.code().message() +

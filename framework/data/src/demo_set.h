@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 
+#include "assay/data/dataset.h"
 #include "assay/experiment.h"
 
 namespace assay::data {
@@ -13,6 +14,6 @@ namespace assay::data {
 /// every machine and for every number of threads (0: all processors). Two processes may ask at once: one renders, the
 /// other waits. Throws InvalidInput for options that make no sense, Failure when the folder can't be written.
 std::filesystem::path demo_folder(const DemoOptions& options, const std::filesystem::path& cache,
-                                  std::int64_t threads = 0);
+                                  std::int64_t threads = 0, const Progress& progress = {});
 
 }  // namespace assay::data

@@ -26,11 +26,15 @@ FileCheck check_file(const std::filesystem::path& file, double pixel_limit) {
 }  // namespace
 
 std::vector<FileCheck> check_files(const std::vector<std::filesystem::path>& files, double pixel_limit,
-                                   std::int64_t threads) {
+                                   std::int64_t threads, const Progress& progress) {
   std::vector<FileCheck> checks(files.size());
-  for_each_in_parallel(static_cast<std::int64_t>(files.size()), threads, [&](std::int64_t i) {
+  const auto count = static_cast<std::int64_t>(files.size());
+  const auto check_one = [&](std::int64_t i) {
     const auto place = static_cast<std::size_t>(i);
     checks[place] = check_file(files[place], pixel_limit);
+  };
+  for_each_in_parallel(count, threads, check_one, [&](std::int64_t done) {
+    if (progress) progress("reading the images", done, count);
   });
   return checks;
 }

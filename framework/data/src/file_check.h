@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "assay/data/dataset.h"
+
 namespace assay::data {
 
 struct FileCheck {
@@ -16,7 +18,7 @@ struct FileCheck {
 /// One result for each file. Reads in parallel (threads = 0: all processors). XXH3 and not SHA-256, because it keeps up
 /// with the disk's cache and finds equal files as surely where nobody forges them.
 std::vector<FileCheck> check_files(const std::vector<std::filesystem::path>& files, double pixel_limit,
-                                   std::int64_t threads);
+                                   std::int64_t threads, const Progress& progress = {});
 
 /// XXH3, 128 bits, in hexadecimal digits.
 std::string content_hash(const void* bytes, std::size_t size);

@@ -13,7 +13,9 @@ namespace assay::data {
 
 std::int64_t processor_count() { return std::max<std::int64_t>(1, std::thread::hardware_concurrency()); }
 
-void for_each_in_parallel(std::int64_t count, std::int64_t threads, const std::function<void(std::int64_t)>& body) {
+void for_each_in_parallel(std::int64_t count, std::int64_t threads, const std::function<void(std::int64_t)>& body,
+                          const std::function<void(std::int64_t)>& finished) {
+  std::atomic<std::int64_t> done{0};
   std::atomic<std::int64_t> next{0};
   std::mutex mutex;
   std::exception_ptr failure;
@@ -22,6 +24,7 @@ void for_each_in_parallel(std::int64_t count, std::int64_t threads, const std::f
       for (std::int64_t i = next++; i < count; i = next++) {
         throw_if_interrupted();
         body(i);
+        if (finished) finished(++done);
       }
     } catch (...) {
       next = count;

@@ -1,8 +1,10 @@
-// A data set on disk: its images, classes, groups and splits, found without decoding a pixel. Pictures are read by image.h.
+// A data set on disk: its images, classes, groups and splits, found without decoding a pixel. Pictures are read by
+// image.h.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,7 +26,7 @@ struct Sample {
   std::int64_t label = 0;      ///< index into Dataset::classes
   std::int64_t group = 0;      ///< index into Dataset::groups
   Split split = Split::train;
-  std::string content_hash;    ///< of the file's bytes, hexadecimal
+  std::string content_hash;  ///< of the file's bytes, hexadecimal
 };
 
 /// The images of an experiment, sorted by content and name, never by the order of the file system.
@@ -43,11 +45,15 @@ struct Dataset {
   std::vector<std::int64_t> of_split(Split split) const;
 };
 
+/// Told how far a long part of the work is: ("drawing the demo set", 120, 600). Called from any thread, once for each
+/// image.
+using Progress = std::function<void(const char* what, std::int64_t done, std::int64_t total)>;
+
 /// Finds, hashes, groups and splits the images of an experiment, and checks that each can be read (headers and ends of
 /// files, pixel cap, no full decode). cache is the folder for the rendered demo set.
-/// Throws InvalidInput listing all that is wrong: a missing folder, an empty class or split, a class missing from a split,
-/// images without a group, images that can't be read, a group in two given splits.
-Dataset open_dataset(const DatasetOptions& options, const std::filesystem::path& cache);
+/// Throws InvalidInput listing all that is wrong: a missing folder, an empty class or split, a class missing from a
+/// split, images without a group, images that can't be read, a group in two given splits.
+Dataset open_dataset(const DatasetOptions& options, const std::filesystem::path& cache, const Progress& progress = {});
 
 /// Where rendered and packed data are kept: ASSAY_CACHE, else $XDG_CACHE_HOME/assay, else ~/.cache/assay.
 std::filesystem::path cache_folder();
