@@ -122,7 +122,11 @@ Job open_job(Experiment experiment, const std::optional<CheckpointManifest>& che
   set_start(job, checkpoint.has_value());
   feature_shape(job.model, job.input.size, job.device, FeatureKind::pooled);
 
-  job.dataset = open_dataset(job.experiment.dataset, cache_folder());
+  job.dataset = open_dataset(job.experiment.dataset, cache_folder(), [&](const char* what, auto done, auto total) {
+    if (console.progress_due()) {
+      console.progress(what + (": " + std::to_string(done) + " of " + std::to_string(total) + " images"));
+    }
+  });
   tell(job.dataset, console);
   job.experiment.preprocessing = measure_crop(job.experiment.preprocessing, job.dataset, job.experiment.dataset.mask,
                                               job.experiment.dataset.pixel_limit);
