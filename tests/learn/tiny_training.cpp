@@ -11,6 +11,7 @@
 #include "assay/learn/blocks.h"
 #include "assay/learn/freezing.h"
 #include "assay/learn/initialise.h"
+#include "compute_threads.h"
 #include "determinism.h"
 #include "feature_cache.h"
 
@@ -51,13 +52,15 @@ class TinyHead : public Head {
   torch::nn::Linear linear_{nullptr};
 };
 
-// Every position once, in an order of the epoch, and the first one twice more.
+// Four batches of eight in an order of the epoch; some positions come twice, or not at all.
 class ShuffledSampler : public Sampler {
  public:
   std::vector<std::int64_t> epoch(const Population& population, Random& random) const override {
     std::vector<std::int64_t> order(population.labels.size());
     std::iota(order.begin(), order.end(), 0);
-    order.insert(order.end(), {0, 0});
+    random.shuffle(std::span(order));
+    for (std::size_t i = 0; order.size() < 32; ++i) order.push_back(order[i]);
+    order.resize(32);
     random.shuffle(std::span(order));
     return order;
   }
@@ -152,6 +155,7 @@ Experiment tiny_experiment() {
 
 TrainingOutcome train(const TinyTraining& training) {
   require_deterministic_algorithms();
+  set_compute_threads(1);
   const Dataset& dataset = small_dataset();
   const c10::Device cpu(c10::kCPU);
   InputSpec input;

@@ -1,10 +1,12 @@
 #include "trainer.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <cmath>
 #include <csignal>
 #include <limits>
+#include <memory>
 
 #include "assay/interrupt.h"
 #include "tiny_training.h"
@@ -117,10 +119,46 @@ TEST(Trainer, ALossThatIsNotFiniteStopsWithEpochAndStepAndKeepsTheCheckpoint) {
   EXPECT_NE(outcome.failure.find("no checkpoint was written yet"), std::string::npos) << outcome.failure;
 }
 
+// Writing more than so many bytes to a file fails, as on a full disk.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limited = before_;
+    limited.rlim_cur = bytes;
+    before_handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &limited);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, before_handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*before_handler_)(int) = nullptr;
+};
+
+TEST(Trainer, AFullDiskStopsWithWhatStaysAndTheRunGoesOnLater) {
+  const TrainingOutcome uninterrupted = whole({});
+  const TemporaryFolder folder;
+  TinyTraining training;
+  training.folder = folder.path();
+  training.experiment.training.checkpoint_minutes = 0;
+  std::unique_ptr<FileSizeLimit> full;
+  training.before_step = [&](std::int64_t step) {
+    if (step == 6) full = std::make_unique<FileSizeLimit>(64);
+  };
+  const TrainingOutcome stopped = train(training);
+  full.reset();
+  EXPECT_NE(stopped.failure.find("The checkpoint before it is whole"), std::string::npos) << stopped.failure;
+  training.before_step = nullptr;
+  EXPECT_EQ(train(training).hash, uninterrupted.hash);
+}
+
 class StoppedAt : public ::testing::TestWithParam<std::int64_t> {};
 
-// The training split has 30 images and the sampler shows 32, so an epoch has 4 steps of 8: the steps below lie in the
-// warm-up, at an epoch's end, in mid-epoch and in the last step.
+// An epoch has 4 steps: those below lie in the warm-up, at an epoch's end, in mid-epoch and at the very end.
 TEST_P(StoppedAt, AStoppedTrainingGoesOnToTheSameWeightsAndMetrics) {
   for (const Source source : {Source::cached, Source::loaded}) {
     TinyTraining training;
