@@ -125,7 +125,7 @@ void conduct(Job& job, const FeaturePlan& plan, RunWriter& writer, Checkpoints& 
     console.end_progress();
     record_stop(writer, checkpoints, "interrupted", "signal " + std::to_string(interrupted.signal_number),
                 RunState::interrupted, console);
-    console.say("run " + std::to_string(number) + " is interrupted and saved; go on with: " + go_on);
+    console.say("run " + std::to_string(number) + " is interrupted; go on with: " + go_on);
     throw;
   } catch (const std::exception& error) {
     console.end_progress();

@@ -5,7 +5,6 @@
 #include "assay/registry/bootstrap.h"
 #include "assay/registry/metrics.h"
 #include "assay/registry/threshold.h"
-#include "number_text.h"
 #include "provenance.h"
 #include "result_table.h"
 
@@ -13,7 +12,7 @@ namespace assay {
 namespace {
 
 std::string rule_text(const std::variant<double, std::string>& option) {
-  if (const auto* number = std::get_if<double>(&option)) return decimal_text(*number, 6);
+  if (const auto* number = std::get_if<double>(&option)) return to_text(Scalar(*number));
   return std::get<std::string>(option);
 }
 

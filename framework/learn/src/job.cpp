@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "allocator.h"
 #include "assay/error.h"
 #include "assay/hash.h"
 #include "assay/learn/freezing.h"
@@ -103,6 +104,7 @@ std::shared_ptr<Renderer> make_renderer(const Experiment& experiment, const Inpu
 }
 
 std::int64_t prepare_process(std::int64_t compute_threads) {
+  tune_allocator();
   require_deterministic_algorithms();
   return set_compute_threads(compute_threads);
 }

@@ -4,8 +4,9 @@
 #include <gnu/libc-version.h>
 #include <torch/headeronly/version.h>
 
+#include <array>
+#include <charconv>
 #include <fstream>
-#include <sstream>
 
 #include "assay/data/dataset.h"
 #include "assay/error.h"
@@ -26,11 +27,13 @@ std::string library_hash(const void* function) {
 
 Node list_of(const std::array<float, 3>& values) {
   Node::List list;
-  // Through text, so that 0.485 is not recorded as 0.48500001430511475.
   for (const float value : values) {
-    std::ostringstream text;
-    text << value;
-    list.push_back({std::stod(text.str()), {}});
+    // The shortest number that is this float: 0.485, not 0.48500001430511475.
+    std::array<char, 32> text{};
+    const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
+    double number = 0.0;
+    std::from_chars(text.data(), end, number);
+    list.push_back({number, {}});
   }
   return {std::move(list), {}};
 }
@@ -41,10 +44,16 @@ Node filled_in(const Job& job) {
   Node& preprocessing =
       resolved.find("preprocessing") ? *resolved.find("preprocessing") : resolved.set("preprocessing", {});
   preprocessing.set("size", {job.input.size, {}});
+  if (const auto& crop = job.experiment.preprocessing.crop; crop && crop->side) {
+    preprocessing.find("crop")->set("side", {*crop->side, {}});
+  }
   preprocessing.set("mean", list_of(job.input.mean));
   preprocessing.set("std", list_of(job.input.std));
   preprocessing.set("interpolation",
                     {std::string(job.input.interpolation == Interpolation::bicubic ? "bicubic" : "bilinear"), {}});
+  const auto& crop = job.experiment.preprocessing.crop;
+  Node* crop_node = preprocessing.find("crop");
+  if (crop && crop->side && crop_node != nullptr && crop_node->is_table()) crop_node->set("side", {*crop->side, {}});
   Node& training = resolved.find("training") ? *resolved.find("training") : resolved.set("training", {});
   training.set("loss", {std::string(loss_name(job.task.loss)), {}});
   training.set("device", {std::string(job.device.is_cpu() ? "cpu" : "cuda"), {}});

@@ -38,16 +38,24 @@ std::string counts(const SplitResult& result) {
 constexpr std::size_t kName = 20;
 constexpr std::size_t kColumn = 28;
 
-void add_figures(std::ostringstream& text, const std::vector<SplitResult>& results) {
-  text << padded("", kName);
-  for (const SplitResult& result : results) text << padded(split_name(result.split), kColumn);
-  text << '\n' << padded("", kName);
-  for (const SplitResult& result : results) text << padded(counts(result), kColumn);
+// A name and a cell for each split; the last cell isn't padded.
+void add_row(std::ostringstream& text, const std::string& name, const std::vector<std::string>& cells) {
+  text << padded(name, kName);
+  for (std::size_t i = 0; i < cells.size(); ++i) text << (i + 1 < cells.size() ? padded(cells[i], kColumn) : cells[i]);
   text << '\n';
+}
+
+void add_figures(std::ostringstream& text, const std::vector<SplitResult>& results) {
+  const auto row = [&](const std::string& name, const auto& cell) {
+    std::vector<std::string> cells;
+    for (const SplitResult& result : results) cells.push_back(cell(result));
+    add_row(text, name, cells);
+  };
+  row("", [](const SplitResult& result) { return std::string(split_name(result.split)); });
+  row("", [](const SplitResult& result) { return counts(result); });
   for (std::size_t i = 0; i < results.front().intervals.size(); ++i) {
-    text << padded(results.front().intervals[i].metric, kName);
-    for (const SplitResult& result : results) text << padded(figure(result.intervals[i].interval), kColumn);
-    text << '\n';
+    row(results.front().intervals[i].metric,
+        [i](const SplitResult& result) { return figure(result.intervals[i].interval); });
   }
 }
 

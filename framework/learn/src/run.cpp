@@ -8,6 +8,7 @@
 #include "device.h"
 #include "feature_plan.h"
 #include "job.h"
+#include "number_text.h"
 #include "provenance.h"
 
 namespace assay {
@@ -23,11 +24,23 @@ void write_experiment(RunWriter& writer, const std::string& text) {
   writer.artifact(file, "experiment");
 }
 
+// "600 images of 24 patients: 420 train, 90 validation, 90 test".
+std::string dataset_text(const Dataset& dataset) {
+  std::string text = count_text(static_cast<std::int64_t>(dataset.samples.size())) + " images in " +
+                     count_text(static_cast<std::int64_t>(dataset.groups.size())) + " groups:";
+  for (const Split split : {Split::train, Split::validation, Split::test}) {
+    text += (split == Split::train ? " " : ", ") +
+            count_text(static_cast<std::int64_t>(dataset.of_split(split).size())) + ' ' + split_name(split);
+  }
+  return text;
+}
+
 }  // namespace
 
 void tell_run(const RunWriter& writer, const Registry& registry, const Job& job, Console& console) {
   console.say("registry " + registry.file().string());
   console.say("run " + std::to_string(writer.number()) + " " + writer.name() + "  " + writer.folder().string());
+  console.say("data " + dataset_text(job.dataset));
   console.say("on " + describe_device(job.device, job.compute_threads));
 }
 
