@@ -66,8 +66,8 @@ c10::string_view fused_name(Activation activation) {
   return "none";
 }
 
-/// oneDNN's SiLU costs more than a pass of its own where that pass is vectorised with AVX-512 (EfficientNet-B0 on Zen
-/// 5: 7 % slower fused; on Zen 3, without AVX-512, 20 % faster). Clamping is free.
+/// oneDNN's SiLU costs more than the pass over the map that it saves where torch's own is vectorised with AVX-512:
+/// EfficientNet-B0 is 7 % slower with it on Zen 5, and as fast when both are held to AVX2. Clamping is free.
 bool fuses(Activation activation) {
   static const bool slow_silu = at::get_cpu_capability() == "AVX512";
   return activation != Activation::silu || !slow_silu;
