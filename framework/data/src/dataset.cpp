@@ -21,49 +21,50 @@ namespace fs = std::filesystem;
 namespace data {
 namespace {
 
+FoundImages find_demo(const DatasetOptions& options, const fs::path& cache, const ClassRule& rule,
+                      const Progress& progress) {
+  FoundImages found = find_in_folder(demo_folder(options.demo, cache, 0, progress), rule);
+  if (options.group) return found;
+  // The demo set's patients are in its names.
+  assign_groups(found, GroupOptions{"UID_(\\d+)_", {}, {}, {}});
+  found.has_groups = true;
+  return found;
+}
+
+bool is_csv(const fs::path& path) {
+  std::string ending = path.extension().string();
+  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return ending == ".csv";
+}
+
 FoundImages find_images(const DatasetOptions& options, const fs::path& cache, const Progress& progress) {
   const ClassRule rule(options.classes);
-  const std::string* split_column = std::get_if<std::string>(&options.split);
-  const auto folder_only = [&] {
-    if (split_column != nullptr) {
-      throw InvalidInput("dataset.split: \"" + *split_column +
-                         "\" names a column, but dataset.path is no CSV manifest");
-    }
-  };
-  if (options.path == "demo") {
-    folder_only();
-    FoundImages found = find_in_folder(demo_folder(options.demo, cache, 0, progress), rule);
-    // The demo set's patients are in its names.
-    if (!options.group) assign_groups(found, GroupOptions{"UID_(\\d+)_", {}, {}, {}});
-    found.has_groups = !options.group;
-    return found;
-  }
+  const std::string* column = std::get_if<std::string>(&options.split);
   const fs::path path = fs::absolute(options.path).lexically_normal();
   std::error_code error;
-  if (fs::is_directory(path, error)) {
-    folder_only();
-    return find_in_folder(path, rule);
+  const bool is_demo = options.path == "demo";
+  const bool is_folder = !is_demo && fs::is_directory(path, error);
+  if (column != nullptr && (is_demo || is_folder)) {
+    throw InvalidInput("dataset.split: \"" + *column + "\" names a column, but dataset.path is no CSV manifest");
   }
+  if (is_demo) return find_demo(options, cache, rule, progress);
+  if (is_folder) return find_in_folder(path, rule);
   if (!fs::exists(path, error)) {
     throw InvalidInput("dataset.path: " + path.string() +
                        " does not exist; give a folder, a CSV manifest, or \"demo\"");
   }
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (extension != ".csv")
-    throw InvalidInput("dataset.path: " + path.string() + " is neither a folder nor a .csv file");
-  const std::optional<std::string> group_column = options.group ? options.group->column : std::nullopt;
-  return find_in_manifest(path, rule, group_column,
-                          split_column == nullptr ? std::nullopt : std::optional(*split_column));
+  if (!is_csv(path)) throw InvalidInput("dataset.path: " + path.string() + " is neither a folder nor a .csv file");
+  return find_in_manifest(path, rule, options.group ? options.group->column : std::nullopt,
+                          column == nullptr ? std::nullopt : std::optional(*column));
 }
 
 /// The reasons, as problems with the file for a place; a long list is cut.
 [[noreturn]] void throw_bad_images(const std::vector<std::pair<std::string, std::string>>& bad, std::size_t of) {
   constexpr std::size_t kListed = 100;
   std::vector<Problem> problems;
-  for (std::size_t i = 0; i < std::min(bad.size(), kListed); ++i)
+  for (std::size_t i = 0; i < std::min(bad.size(), kListed); ++i) {
     problems.emplace_back(Location{}, bad[i].first + " " + bad[i].second);
+  }
   const std::string cut = bad.size() > kListed ? " (the first " + std::to_string(kListed) + " are listed)" : "";
   problems.emplace_back(Location{},
                         std::to_string(bad.size()) + " of " + std::to_string(of) + " images can't be used" + cut +
@@ -98,8 +99,9 @@ std::vector<Readable> check_images(FoundImages& found, const DatasetOptions& opt
   }
   if (!bad.empty() && options.on_bad_image != "skip") throw_bad_images(bad, checks.size());
   if (readable.empty()) throw InvalidInput("dataset.path: " + options.path + ": none of the images can be read");
-  if (!bad.empty())
+  if (!bad.empty()) {
     dataset.warnings.push_back("left out, because they can't be read: " + list_names(dataset.skipped, "image"));
+  }
   if (!misnamed.empty()) {
     dataset.warnings.push_back("the contents are of another format than the name's ending says (read all the same): " +
                                list_names(misnamed, "image"));

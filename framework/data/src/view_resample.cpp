@@ -20,8 +20,11 @@ class Level {
         height_(height),
         stride_((width + 3) * 4),
         numbers_(static_cast<std::size_t>((height + 3) * stride_)) {
-    for (std::size_t i = 0; i < numbers_.size(); i += 4)
-      std::ranges::copy(fill, numbers_.begin() + static_cast<std::ptrdiff_t>(i));
+    for (const std::int64_t y : {std::int64_t{-1}, height, height + 1}) fill_row(y, -1, width + 2, fill);
+    for (std::int64_t y = 0; y < height; ++y) {
+      fill_row(y, -1, 0, fill);
+      fill_row(y, width, width + 2, fill);
+    }
   }
 
   std::int64_t width() const { return width_; }
@@ -34,6 +37,10 @@ class Level {
   std::int64_t stride() const { return stride_; }
 
  private:
+  void fill_row(std::int64_t y, std::int64_t first, std::int64_t end, const std::array<Number, 3>& fill) {
+    for (std::int64_t x = first; x < end; ++x) std::ranges::copy(fill, pixel(x, y));
+  }
+
   std::int64_t width_;
   std::int64_t height_;
   std::int64_t stride_;
