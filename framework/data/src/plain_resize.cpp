@@ -4,6 +4,8 @@
 #include <cmath>
 #include <vector>
 
+#include "pixel_load.h"
+
 namespace assay::data {
 namespace {
 
@@ -53,22 +55,20 @@ Taps make_taps(double begin, double length, std::int64_t source, std::int64_t si
 }
 
 /// One source row to one row of output width. Clamped to what 8 bits can hold, as Pillow's first pass is: overshoot of
-/// the cubic filter would else differ by several levels at sharp corners.
+/// the cubic filter would else differ by several levels at sharp corners. A pixel is read and written together with the
+/// number behind it, so row and out have room for one more.
 void filter_row(const std::uint8_t* row, const Taps& taps, float* out) {
+  const cv::v_float32x4 black = cv::v_setzero_f32();
+  const cv::v_float32x4 white = cv::v_setall_f32(255.0F);
   for (const Taps::Window& window : taps.windows) {
     const std::uint8_t* pixel = row + 3 * window.first;
     const float* weight = taps.weights.data() + window.weights;
-    float red = 0;
-    float green = 0;
-    float blue = 0;
+    cv::v_float32x4 sum = black;
     for (std::int64_t t = 0; t < window.count; ++t, pixel += 3) {
-      red += weight[t] * static_cast<float>(pixel[0]);
-      green += weight[t] * static_cast<float>(pixel[1]);
-      blue += weight[t] * static_cast<float>(pixel[2]);
+      sum = sum + cv::v_setall_f32(weight[t]) * load_pixel(pixel);
     }
-    *out++ = std::clamp(red, 0.0F, 255.0F);
-    *out++ = std::clamp(green, 0.0F, 255.0F);
-    *out++ = std::clamp(blue, 0.0F, 255.0F);
+    cv::v_store(out, cv::v_max(black, cv::v_min(white, sum)));
+    out += 3;
   }
 }
 
@@ -85,8 +85,12 @@ void resize_plain(const Picture& picture, const Box& box, Interpolation interpol
   const std::int64_t stride = size * 3;
   const std::int64_t first = rows.windows.front().first;
   const std::int64_t end = rows.windows.back().first + rows.windows.back().count;
-  std::vector<float> narrow(static_cast<std::size_t>((end - first) * stride));
-  for (std::int64_t y = first; y < end; ++y) filter_row(picture.row(y), columns, narrow.data() + (y - first) * stride);
+  std::vector<float> narrow(static_cast<std::size_t>((end - first) * stride + 1));
+  std::vector<std::uint8_t> row(static_cast<std::size_t>(picture.width * 3 + 1));
+  for (std::int64_t y = first; y < end; ++y) {
+    std::copy_n(picture.row(y), picture.width * 3, row.begin());
+    filter_row(row.data(), columns, narrow.data() + (y - first) * stride);
+  }
   std::ranges::fill(out, 0.0F);
   for (std::int64_t y = 0; y < size; ++y) {
     const Taps::Window& window = rows.windows[static_cast<std::size_t>(y)];

@@ -1,11 +1,11 @@
 #include "view_resample.h"
 
-#include <opencv2/core/hal/intrin.hpp>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <vector>
+
+#include "pixel_load.h"
 
 namespace assay::data {
 namespace {
@@ -84,13 +84,6 @@ AveragedLevel halve(const Level<Number>& fine, const std::array<std::uint16_t, 3
   return coarse;
 }
 
-cv::v_float32x4 load(const std::uint8_t* pixel) {
-  return cv::v_cvt_f32(cv::v_reinterpret_as_s32(cv::v_load_expand_q(pixel)));
-}
-cv::v_float32x4 load(const std::uint16_t* pixel) {
-  return cv::v_cvt_f32(cv::v_reinterpret_as_s32(cv::v_load_expand(pixel)));
-}
-
 /// Where an output row begins and how it goes on, in the coordinates of a level's pixel centres.
 struct Line {
   double x, y, dx, dy;
@@ -112,10 +105,10 @@ void add_line(const Level<Number>& level, const Line& line, float weight, std::i
     const cv::v_float32x4 fx = cv::v_setall_f32(static_cast<float>(x - static_cast<double>(column)));
     const cv::v_float32x4 fy = cv::v_setall_f32(static_cast<float>(y - static_cast<double>(row)));
     const Number* corner = level.pixel(column - 1, row - 1);
-    const cv::v_float32x4 left_above = load(corner);
-    const cv::v_float32x4 left_below = load(corner + stride);
-    const cv::v_float32x4 above = left_above + fx * (load(corner + 4) - left_above);
-    const cv::v_float32x4 below = left_below + fx * (load(corner + stride + 4) - left_below);
+    const cv::v_float32x4 left_above = load_pixel(corner);
+    const cv::v_float32x4 left_below = load_pixel(corner + stride);
+    const cv::v_float32x4 above = left_above + fx * (load_pixel(corner + 4) - left_above);
+    const cv::v_float32x4 below = left_below + fx * (load_pixel(corner + stride + 4) - left_below);
     const cv::v_float32x4 value = above + fy * (below - above);
     cv::v_store(sums, cv::v_load(sums) + cv::v_setall_f32(weight) * value);
   }
