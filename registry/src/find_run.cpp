@@ -57,8 +57,9 @@ std::optional<std::int64_t> by_age(const Database& database, std::string_view te
   Statement select = database.prepare("SELECT number FROM runs ORDER BY number DESC LIMIT 1 OFFSET ?1");
   const auto number = first_number(select.bind(1, *back));
   if (!number && database.integer("SELECT count(*) FROM runs") > 0) {
+    const std::int64_t runs = database.integer("SELECT count(*) FROM runs");
     throw InvalidInput(std::string(text) + ": registry " + database.file().string() + " holds only " +
-                       std::to_string(database.integer("SELECT count(*) FROM runs")) + " runs");
+                       (runs == 1 ? "one run" : std::to_string(runs) + " runs"));
   }
   return number;
 }

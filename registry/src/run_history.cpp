@@ -80,7 +80,7 @@ StoredPredictions stored_predictions(const Registry& registry, std::int64_t run,
 
 std::vector<SplitCount> split_counts(const Registry& registry, std::int64_t run) {
   Statement row = registry.database().prepare(
-      std::string("SELECT s.name, count(*), count(DISTINCT x.sample_group) FROM runs r "
+      std::string("SELECT s.name, count(*), count(DISTINCT nullif(x.sample_group, '')) FROM runs r "
                   "JOIN partition_samples p ON p.partition = r.partition JOIN splits s ON s.id = p.split "
                   "JOIN samples x ON x.id = p.sample WHERE r.number = ?1 GROUP BY s.name ORDER BY ") +
       kSplitOrder);

@@ -35,19 +35,11 @@ std::string classes_text(const RunDetails& run) {
   return text;
 }
 
-std::string libraries_text(const Environment& environment) {
-  std::string text;
-  for (const auto& [name, version] : environment.libraries) {
-    text += (text.empty() ? "" : ", ") + name + " " + version;
-  }
-  return text;
-}
-
 std::string data_text(const Registry& registry, const RunDetails& run) {
   std::string text;
   for (const SplitCount& count : split_counts(registry, run.summary.number)) {
-    text += (text.empty() ? "" : "; ") + count.split + " " + std::to_string(count.samples) + " images of " +
-            patients_text(count.groups);
+    text += (text.empty() ? "" : "; ") + count.split + " " + std::to_string(count.samples) + " images" +
+            (count.groups == 0 ? "" : " of " + patients_text(count.groups));
   }
   return text;
 }
@@ -72,7 +64,6 @@ void print_head(const Registry& registry, const RunDetails& run) {
   line("host", run.environment.host);
   line("device", run.environment.device);
   line("code", code_text(run.environment));
-  line("libraries", libraries_text(run.environment));
   line("command", run.environment.command);
   line("data", data_text(registry, run));
   line("fingerprints",
@@ -175,6 +166,10 @@ void print_lists(const RunDetails& run) {
   for (const PluginRecord& plugin : run.plugins) {
     plugins.add({plugin.kind, plugin.name, plugin.version, "sha256 " + plugin.file_sha256.substr(0, 12)});
   }
+  TextTable libraries({Align::left, Align::left});
+  for (const auto& [name, version] : run.environment.libraries) {
+    libraries.add({name, version});
+  }
   TextTable artifacts({Align::left, Align::left, Align::right, Align::left});
   for (const ArtifactRecord& artifact : run.artifacts) {
     artifacts.add({artifact.path, artifact.kind, bytes_text(static_cast<double>(artifact.bytes)),
@@ -193,6 +188,7 @@ void print_lists(const RunDetails& run) {
   };
   print("parameters", parameters);
   print("plugins", plugins);
+  print("libraries and machine", libraries);
   print("files in the run's folder", artifacts);
   print(first == 0 ? "events" : "the last 10 of " + std::to_string(run.events.size()) + " events (all: --json)",
         events);

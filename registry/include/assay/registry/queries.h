@@ -130,7 +130,7 @@ StoredPredictions stored_predictions(const Registry& registry, std::int64_t run,
 struct SplitCount {
   std::string split;
   std::int64_t samples = 0;
-  std::int64_t groups = 0;
+  std::int64_t groups = 0;  ///< 0 for data without groups
 };
 std::vector<SplitCount> split_counts(const Registry& registry, std::int64_t run);
 
