@@ -14,6 +14,18 @@ using testing::TemporaryFolder;
 
 const c10::Device kCpu(c10::kCPU);
 
+FeatureIdentity with_weights(const std::string& weights) {
+  FeatureIdentity identity;
+  identity.weights = weights;
+  return identity;
+}
+
+FeatureIdentity with_augmentations(const std::string& augmentations) {
+  FeatureIdentity identity;
+  identity.augmentations = augmentations;
+  return identity;
+}
+
 class FeatureCacheTest : public ::testing::Test {
  protected:
   FeatureCacheTest() : renderer_(options()) {}
@@ -52,7 +64,7 @@ TEST_F(FeatureCacheTest, ReadsWhatAnEarlierRunComputed) {
 
 TEST_F(FeatureCacheTest, ComputesAnewForOtherWeightsAndOtherPictures) {
   cache().rows(some());
-  FeatureCache other_weights = cache({.weights = "others"});
+  FeatureCache other_weights = cache(with_weights("others"));
   other_weights.rows(some());
   EXPECT_GT(other_weights.computed(), 0);
   FeatureCache other_pictures = cache();
@@ -64,14 +76,14 @@ TEST_F(FeatureCacheTest, ComputesAnewForOtherWeightsAndOtherPictures) {
 }
 
 TEST_F(FeatureCacheTest, PlainPicturesAreSharedByRunsWithOtherAugmentations) {
-  cache({.augmentations = "rotate, seed 1"}).rows(some());
-  FeatureCache other = cache({.augmentations = "crop, seed 2"});
+  cache(with_augmentations("rotate, seed 1")).rows(some());
+  FeatureCache other = cache(with_augmentations("crop, seed 2"));
   other.rows(some());
   EXPECT_EQ(other.computed(), 0);
   std::vector<Request> augmented = some();
   for (Request& request : augmented) request.augmented = true;
-  cache({.augmentations = "rotate, seed 1"}).rows(augmented);
-  FeatureCache again = cache({.augmentations = "crop, seed 2"});
+  cache(with_augmentations("rotate, seed 1")).rows(augmented);
+  FeatureCache again = cache(with_augmentations("crop, seed 2"));
   again.rows(augmented);
   EXPECT_GT(again.computed(), 0);
 }

@@ -63,7 +63,7 @@ TEST(Task, PredictionsKeepLabelsSamplesAndPatients) {
   const Task task = make_task(dataset, 1, "auto");
   const std::vector<std::int64_t> samples{1, 0};
   const at::Tensor targets = targets_of(task, dataset, samples).view({2, 1});
-  const Predictions predictions = predictions_of(task, dataset, samples, targets * 0.25 + 0.5);
+  const Predictions predictions = predictions_of(task, dataset, samples, targets.mul(0.25).add(0.5));
   EXPECT_EQ(predictions.columns, 1);
   EXPECT_EQ(predictions.probabilities, (std::vector<float>{0.75F, 0.5F}));
   EXPECT_EQ(predictions.labels, (std::vector<std::int32_t>{1, 0}));
