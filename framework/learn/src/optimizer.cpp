@@ -1,5 +1,6 @@
 #include "optimizer.h"
 
+#include <ATen/ops/_foreach_add.h>
 #include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/_fused_sgd.h>
 #include <ATen/ops/zeros.h>
@@ -43,7 +44,6 @@ void AdamW::step(double learning_rate) {
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const at::Tensor& parameter = parameters_[i].second;
     if (!parameter.grad().defined()) continue;
-    steps_[i].add_(1);
     parameters.push_back(parameter);
     gradients.push_back(parameter.grad());
     means.push_back(means_[i]);
@@ -51,6 +51,7 @@ void AdamW::step(double learning_rate) {
     steps.push_back(steps_[i]);
   }
   if (parameters.empty()) return;
+  at::_foreach_add_(steps, 1);
   at::_fused_adamw_(parameters, gradients, means, squares, {}, steps, learning_rate, options_.beta1, options_.beta2,
                     options_.weight_decay, options_.epsilon, /*amsgrad=*/false, /*maximize=*/false);
 }

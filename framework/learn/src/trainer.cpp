@@ -73,6 +73,7 @@ void Trainer::train() {
   }
   parts_.console.end_progress();
   save();
+  parts_.console.say(progress_.summary(parts_.batches.seconds_waited()));
 }
 
 bool Trainer::done() const { return state_.stopped_early || state_.epoch >= parts_.experiment.training.epochs; }
