@@ -123,6 +123,17 @@ class Matcher {
   std::vector<Match> matches_;
 };
 
+/// One copy from the file's pages where the bytes fit as they are: copy_ would need a second one, and its threads cost
+/// more than they gain.
+void copy_into(torch::Tensor ours, const TensorView& view) {
+  if (!ours.is_cpu() || !ours.is_contiguous() || ours.scalar_type() != scalar_type_of(view.dtype)) {
+    ours.copy_(to_tensor(view));
+    return;
+  }
+  if (!view.bytes.empty()) std::memcpy(ours.mutable_data_ptr(), view.bytes.data(), view.bytes.size());
+  ours.unsafeGetTensorImpl()->bump_version();  // folded copies of the old values must notice
+}
+
 }  // namespace
 
 torch::Tensor to_tensor(const TensorView& view) {
@@ -156,7 +167,7 @@ void load_state(torch::nn::Module& module, const TensorFile& file, const std::st
     throw InvalidInput(message);
   }
   const at::NoGradGuard no_grad;
-  for (const Match& match : matcher.matches()) torch::Tensor(match.ours).copy_(to_tensor(*match.theirs));
+  for (const Match& match : matcher.matches()) copy_into(match.ours, *match.theirs);
 }
 
 }  // namespace assay
