@@ -217,5 +217,21 @@ TEST_F(QueryCommands, HelpIsEnoughToUseThem) {
   }
 }
 
+TEST(QueryCommands, LoadNeitherLibTorchNorOpenCv) {
+  const std::filesystem::path folder = fresh_folder();
+  record_query_run(folder / "runs" / "registry.db", query_run("one"));
+  record_query_run(folder / "runs" / "registry.db", query_run("two"));
+  const std::vector<std::vector<std::string>> commands = {
+      {"list"}, {"show", "1"}, {"compare", "1", "2"}, {"history", "1"}};
+  for (const auto& arguments : commands) {
+    // The dynamic linker names every library that it opens, at the start or later.
+    const Outcome outcome = run_runner(arguments, folder, {{"LD_DEBUG", "files"}});
+    EXPECT_NE(std::string::npos, outcome.err.find("libsqlite3")) << "LD_DEBUG said nothing";
+    for (const std::string library : {"libtorch", "libc10", "libopencv", "libassay_learn", "libassay_data"}) {
+      EXPECT_EQ(std::string::npos, outcome.err.find(library)) << arguments[0] << " opens " << library;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace assay
