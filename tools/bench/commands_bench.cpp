@@ -11,7 +11,10 @@ namespace assay::bench {
 namespace {
 
 constexpr int kRuns = 1'000;
-constexpr int kEpochs = 20;
+constexpr int kEpochs = 60;
+constexpr int kImages = 15'000;
+constexpr int kPatients = 118;
+constexpr int kTested = 2'000;
 
 RunStart run_start(int number) {
   RunStart start;
@@ -25,20 +28,20 @@ RunStart run_start(int number) {
   start.split_fingerprint = std::string(64, 'b');
   start.classes = {"healthy", "malignant"};
   start.positive = "malignant";
-  for (int i = 0; i < 100; ++i) {
-    start.samples.push_back(
-        {"cell" + std::to_string(i) + ".png", std::to_string(i), "p" + std::to_string(i / 5), "test", i % 2});
+  for (int i = 0; i < kImages; ++i) {
+    start.samples.push_back({"images/UID_H" + std::to_string(i) + ".bmp", std::to_string(i),
+                             "H" + std::to_string(i % kPatients), i < kImages - kTested ? "train" : "test", i % 2});
   }
   return start;
 }
 
 Predictions predictions() {
   Predictions made;
-  for (std::uint32_t i = 0; i < 100; ++i) {
+  for (int i = kImages - kTested; i < kImages; ++i) {
     made.probabilities.push_back(static_cast<float>((i * 37) % 100) / 100.0F);
     made.labels.push_back(static_cast<std::int32_t>(i % 2));
-    made.samples.push_back(i);
-    made.groups.push_back(i / 5);
+    made.samples.push_back(static_cast<std::uint32_t>(i));
+    made.groups.push_back(static_cast<std::uint32_t>(i % kPatients));
   }
   return made;
 }
@@ -55,7 +58,7 @@ void fill(const std::filesystem::path& file) {
       }
     }
     writer.metric("test", "auroc", kEpochs, kEpochs * 10, 0.9);
-    writer.predictions("test", kEpochs, predictions());
+    if (run >= kRuns - 10) writer.predictions("test", kEpochs, predictions());
     writer.finish(RunState::completed);
   }
 }
