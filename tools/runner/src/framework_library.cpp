@@ -1,6 +1,7 @@
 #include "framework_library.h"
 
 #include <boost/dll/shared_library.hpp>
+#include <stdlib.h>
 
 #include "assay/error.h"
 
@@ -24,6 +25,10 @@ const Commands& open_library(const char* file, const char* symbol) {
 }  // namespace
 
 const LearnCommands& learn_library() {
+  // LibTorch's threads (libgomp) spin while they wait for each other. With other work on the processor, our own loader
+  // threads say, each waits for one that has been put to sleep: cached training took up to thirty times as long.
+  // libgomp reads this once, when it is loaded.
+  ::setenv("OMP_WAIT_POLICY", "passive", /*overwrite=*/0);
   static const LearnCommands& commands = open_library<LearnCommands>("libassay_learn.so", "assay_learn_commands");
   return commands;
 }
