@@ -22,7 +22,8 @@ bool chooses_another(const Node& base, const Node& over) {
   return false;
 }
 
-/// Where one of several keys excludes the others (group = { pattern } or { block }), a new one takes the old one's place.
+/// Where one of several keys excludes the others (group = { pattern } or { block }), a new one takes the old one's
+/// place.
 void drop_alternatives(Node& base, const std::string& key, const FieldTable* fields) {
   if (fields == nullptr) return;
   const auto& keys = fields->exactly_one;

@@ -46,18 +46,26 @@ void print_row(const PredictedImage& image) {
   std::printf("%-12s %7.4f  %s\n", image.predicted.c_str(), image.probability, image.path.c_str());
 }
 
+void print_heading(const PredictedImage& image) {
+  if (image.positive.empty()) {
+    std::printf("predicted    probability of the predicted class, image\n");
+  } else {
+    std::printf("predicted    probability of %s (from %.4f on: %s), image\n", image.positive.c_str(), image.threshold,
+                image.positive.c_str());
+  }
+}
+
 void print(const PredictedImage& image, Format format, bool first) {
-  if (format == Format::json_lines) return print_json(image);
-  if (format == Format::csv) {
-    if (first) std::cout << "path,predicted,probability,positive,threshold,run\n";
-    return print_csv(image);
+  switch (format) {
+    case Format::json_lines:
+      return print_json(image);
+    case Format::csv:
+      if (first) std::cout << "path,predicted,probability,positive,threshold,run\n";
+      return print_csv(image);
+    case Format::table:
+      if (first) print_heading(image);
+      return print_row(image);
   }
-  if (first) {
-    const std::string of = image.positive.empty() ? "of the predicted class" : "of " + image.positive;
-    std::printf("predicted    probability %s, image%s\n", of.c_str(),
-                image.positive.empty() ? "" : (" (threshold " + number_text(image.threshold) + ")").c_str());
-  }
-  print_row(image);
 }
 
 void predict(const PredictOptions& options, const Invocation& invocation) {

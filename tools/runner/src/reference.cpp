@@ -78,7 +78,10 @@ std::string default_of(const Field& field) {
   if (field.required) return "required";
   const Node& value = field.default_value;
   if (!value.is_set() || value == Node{std::string(), {}}) return "";
-  if (value.is_table()) return field.choices.empty() ? "" : to_text(*value.find("name"));
+  if (value.is_table()) {
+    const Node* chosen = value.find(field.choices.empty() ? "plugin" : "name");
+    return chosen == nullptr ? "" : to_text(*chosen);
+  }
   return to_text(value);
 }
 

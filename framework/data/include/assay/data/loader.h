@@ -16,8 +16,8 @@ struct Batch {
   std::int64_t count() const { return static_cast<std::int64_t>(requests.size()); }
 };
 
-/// Renders requests in batches, keeping at most a few batches ahead. Any number of threads gives the same bytes in the same
-/// order. Used from one thread.
+/// Renders requests in batches, keeping at most a few batches ahead. Any number of threads gives the same bytes in the
+/// same order. Used from one thread.
 class Loader {
  public:
   /// threads = 0: as many as there are processors. The data set and the renderer outlive the loader.

@@ -24,8 +24,8 @@ class Sampler {
 
   virtual ~Sampler() = default;
 
-  /// Indices into the population, in the order they are shown; a sample may occur several times. random is the stream of
-  /// (seed, epoch): the same epoch always gives the same order. Every index must be in [0, labels.size()).
+  /// Indices into the population, in the order they are shown; a sample may occur several times. random is the stream
+  /// of (seed, epoch): the same epoch always gives the same order. Every index must be in [0, labels.size()).
   virtual std::vector<std::int64_t> epoch(const Population& population, Random& random) const = 0;
 };
 

@@ -1,12 +1,13 @@
-// How one sample is looked at: a frame, and the map from the frame to the source picture's pixels. Augmentations compose
-// by editing it; the renderer (renderer.h) then touches each pixel once.
+// How one sample is looked at: a frame, and the map from the frame to the source picture's pixels. Augmentations
+// compose by editing it; the renderer (renderer.h) then touches each pixel once.
 #pragma once
 
 #include <array>
 
 namespace assay {
 
-/// A 2x3 affine map in continuous pixel coordinates: pixel (i, j) covers [i, i+1) x [j, j+1), its centre is (i+0.5, j+0.5).
+/// A 2x3 affine map in continuous pixel coordinates: pixel (i, j) covers [i, i+1) x [j, j+1), its centre is (i+0.5,
+/// j+0.5).
 struct Affine {
   double xx = 1, xy = 0, x0 = 0;  ///< source x = xx * x + xy * y + x0
   double yx = 0, yy = 1, y0 = 0;  ///< source y = yx * x + yy * y + y0
@@ -27,7 +28,7 @@ class View {
   /// The whole of a source picture, in pixels.
   View(double width, double height) : width_(width), height_(height) {}
 
-  double width() const { return width_; }    ///< of the current frame, in its own units
+  double width() const { return width_; }  ///< of the current frame, in its own units
   double height() const { return height_; }
   const Affine& to_source() const { return to_source_; }
 
