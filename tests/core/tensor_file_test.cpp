@@ -163,6 +163,49 @@ TEST(HostileTensorFile, MayReferToItselfWithoutEndlessWork) {
   expect_complaint(fixtures / "hostile_circle.pth", "holds no dict of tensors");
 }
 
+TEST(HostileTensorFile, IsRefusedWhenItsEntriesShareBytes) {
+  expect_complaint(fixtures / "hostile_overlap.pth", "overlap");
+}
+
+/// A legacy file with a pickle of our own in place of its third, the description of the tensors.
+std::string legacy_with(const std::string& pickle) {
+  using namespace std::string_literals;
+  return "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e"s + "\x80\x02M\xe9\x03."s +
+         "\x80\x02}X\x0d\0\0\0little_endian\x88s."s + "\x80\x02"s + pickle;
+}
+
+std::string repeated(const std::string& text, int times) {
+  std::string result;
+  for (int i = 0; i < times; ++i) result += text;
+  return result;
+}
+
+TEST(HostileTensorFile, CannotMakeCopiesWithoutEnd) {
+  using namespace std::string_literals;
+  const TemporaryFolder folder;
+  const std::string make_lists =
+      "](K\x01K\x02"
+      "eq\x02](" +
+      repeated("h\x02", 20000) + "eq\x01"s;  // [[1, 2], [1, 2], ...]
+  const std::string make_dict = "ccollections\nOrderedDict\nh\x01\x85R0"s;
+  write_all(folder / "bomb.pth", legacy_with(make_lists + repeated(make_dict, 1000) + "."));
+  expect_complaint(folder / "bomb.pth", "copies more than ten million values");
+}
+
+TEST(HostileTensorFile, CannotSendCommandsToATerminal) {
+  const TemporaryFolder folder;
+  write_all(folder / "bell.pth", legacy_with("cos\nsys\x1b[2Jtem\n."));
+  expect_complaint(folder / "bell.pth", "os.sys?[2Jtem");
+}
+
+TEST(HostileTensorFile, EndsWithItsStackWhenAPickleTakesTooMuch) {
+  const TemporaryFolder folder;
+  for (const char* pickle : {"0.", ".", "t.", "R.", "a.", "s.", "u.", "(0.", "\x93.", "Q.", "h\x07.", "2.", "b."}) {
+    write_all(folder / "stack.pth", legacy_with(pickle));
+    EXPECT_NE(complaint(folder / "stack.pth"), "") << pickle;
+  }
+}
+
 /// Equal tensors, or the damage was noticed: what must never happen is a tensor that silently differs.
 void expect_same_or_refused(const fs::path& damaged, const TensorFile& original, std::size_t place) {
   try {

@@ -37,14 +37,6 @@ bool is_known_global(std::string_view name) {
   return false;
 }
 
-/// A message-safe form of a name from the file.
-std::string printable(const std::string& text) {
-  constexpr std::size_t longest = 100;
-  std::string result;
-  for (const char c : text.substr(0, longest)) result += c >= ' ' && c <= '~' ? c : '?';
-  return result + (text.size() > longest ? "..." : "");
-}
-
 }  // namespace
 
 /// The stack machine that a pickle is written for. Values are made once and shared by reference; only lists and dicts
@@ -55,171 +47,35 @@ class PickleMachine {
 
   PickleRef run() {
     for (int steps = 0; steps < most_opcodes; ++steps) {
-      const std::uint8_t opcode = in_.byte();
-      if (opcode == '.') return pop();
-      if (!push_constant(opcode) && !build_container(opcode) && !use_memo(opcode) && !use_global(opcode)) {
-        fail_at(opcode);
-      }
+      const std::uint8_t code = in_.byte();
+      if (code == stop) return pop();
+      const Step step = step_of(code);
+      if (step == nullptr) fail_at(code);
+      step(*this);
     }
     throw FormatError("its pickle has more than ten million opcodes");
   }
 
  private:
-  bool push_constant(std::uint8_t opcode) {
-    switch (opcode) {
-      case 0x80:
-        check_protocol(in_.byte());
-        return true;  // PROTO
-      case 0x95:
-        in_.number(8);
-        return true;  // FRAME: a hint for reading ahead
-      case 'N':
-        push(std::monostate{});
-        return true;  // NONE
-      case 0x88:
-        push(true);
-        return true;  // NEWTRUE
-      case 0x89:
-        push(false);
-        return true;  // NEWFALSE
-      case 'J':
-        push(std::int64_t{static_cast<std::int32_t>(in_.number(4))});
-        return true;  // BININT
-      case 'K':
-        push(static_cast<std::int64_t>(in_.number(1)));
-        return true;  // BININT1
-      case 'M':
-        push(static_cast<std::int64_t>(in_.number(2)));
-        return true;  // BININT2
-      case 0x8a:
-        push_long(in_.number(1));
-        return true;  // LONG1
-      case 0x8b:
-        push_long(in_.number(4));
-        return true;  // LONG4
-      case 'G':
-        push_float();
-        return true;  // BINFLOAT
-      case 'U':       // SHORT_BINSTRING, from Python 2
-      case 'C':       // SHORT_BINBYTES
-      case 0x8c:
-        push(in_.text(in_.number(1)));
-        return true;  // SHORT_BINUNICODE
-      case 'T':       // BINSTRING
-      case 'B':       // BINBYTES
-      case 'X':
-        push(in_.text(in_.number(4)));
-        return true;  // BINUNICODE
-      case 0x8d:
-        push(in_.text(in_.number(8)));
-        return true;  // BINUNICODE8
-      default:
-        return false;
-    }
-  }
+  using Step = void (*)(PickleMachine&);
+  struct Opcode {
+    std::uint8_t code;
+    const char* name;  ///< in pickletools.py
+    Step step;
+  };
+  using M = PickleMachine;
 
-  bool build_container(std::uint8_t opcode) {
-    switch (opcode) {
-      case '(':
-        marks_.push_back(stack_.size());
-        return true;  // MARK
-      case '0':
-        pop();
-        return true;  // POP
-      case '1':
-        pop_to_mark();
-        return true;  // POP_MARK
-      case '2':
-        stack_.push_back(top());
-        return true;  // DUP
-      case ')':
-        push(PickleTuple{});
-        return true;  // EMPTY_TUPLE
-      case 't':
-        push(PickleTuple{pop_to_mark()});
-        return true;  // TUPLE
-      case 0x85:
-        push_tuple(1);
-        return true;  // TUPLE1
-      case 0x86:
-        push_tuple(2);
-        return true;  // TUPLE2
-      case 0x87:
-        push_tuple(3);
-        return true;  // TUPLE3
-      case ']':
-        push(PickleList{});
-        return true;  // EMPTY_LIST
-      case 'l':
-        push(PickleList{pop_to_mark()});
-        return true;  // LIST
-      case 'a':
-        append({pop()});
-        return true;  // APPEND
-      case 'e':
-        append(pop_to_mark());
-        return true;  // APPENDS
-      case '}':
-        push(PickleDict{});
-        return true;  // EMPTY_DICT
-      case 'd':
-        push_dict();
-        return true;  // DICT
-      case 's':
-        set_item();
-        return true;  // SETITEM
-      case 'u':
-        set_items(pop_to_mark());
-        return true;  // SETITEMS
-      default:
-        return false;
-    }
-  }
+  static constexpr std::uint8_t stop = '.';
+  static const std::vector<Opcode>& opcodes();
 
-  bool use_memo(std::uint8_t opcode) {
-    switch (opcode) {
-      case 'h':
-        push_memo(in_.number(1));
-        return true;  // BINGET
-      case 'j':
-        push_memo(in_.number(4));
-        return true;  // LONG_BINGET
-      case 'q':
-        memo_[in_.number(1)] = top();
-        return true;  // BINPUT
-      case 'r':
-        memo_[in_.number(4)] = top();
-        return true;  // LONG_BINPUT
-      case 0x94:
-        memo_[memo_.size()] = top();
-        return true;  // MEMOIZE
-      default:
-        return false;
-    }
-  }
-
-  bool use_global(std::uint8_t opcode) {
-    switch (opcode) {
-      case 'c':
-        push_global_lines();
-        return true;  // GLOBAL
-      case 0x93:
-        push_stack_global();
-        return true;  // STACK_GLOBAL
-      case 'R':       // REDUCE
-      case 0x81:
-        push_call();
-        return true;  // NEWOBJ
-      case 'b':
-        pop();
-        top();
-        return true;  // BUILD: attributes of an object (_metadata), which tensors don't need
-      case 'Q':
-        push(PicklePersistent{pop()});
-        return true;  // BINPERSID
-      default:
-        return false;
-    }
+  /// nullptr for opcodes that files of tensors don't use.
+  static Step step_of(std::uint8_t code) {
+    static const std::array<Step, 256> steps = [] {
+      std::array<Step, 256> table{};
+      for (const Opcode& opcode : opcodes()) table[opcode.code] = opcode.step;
+      return table;
+    }();
+    return steps[code];
   }
 
   static void check_protocol(int protocol) {
@@ -280,6 +136,8 @@ class PickleMachine {
     push(static_cast<std::int64_t>(in_.number(bytes) << unused) >> unused);
   }
 
+  void push_text(std::size_t length_bytes) { push(in_.text(in_.number(length_bytes))); }
+
   void push_float() {  // big-endian, unlike every other number
     std::uint64_t bits = 0;
     for (int i = 0; i < 8; ++i) bits = bits << 8U | in_.byte();
@@ -316,6 +174,8 @@ class PickleMachine {
     stack_.push_back(found->second);
   }
 
+  void memorise(std::uint64_t slot) { memo_[slot] = top(); }
+
   std::string line() {
     constexpr std::size_t longest = 1000;
     std::string text;
@@ -329,7 +189,7 @@ class PickleMachine {
   void push_global(const std::string& module, const std::string& name) {
     std::string global = module + "." + name;
     if (!is_known_global(global)) {
-      throw FormatError("its pickle asks for the Python object " + printable(global) +
+      throw FormatError("its pickle asks for the Python object " + global +
                         ", which a file of tensors doesn't need; nothing was executed. Save the state_dict alone: "
                         "torch.save(model.state_dict(), ...)");
     }
@@ -352,18 +212,26 @@ class PickleMachine {
     PickleRef arguments = pop();
     const auto* global = pop()->as<PickleGlobal>();
     if (global == nullptr) throw FormatError("its pickle calls what is no known function");
-    if (global->name == "collections.OrderedDict") return push(dict_of(arguments));
+    if (global->name == "collections.OrderedDict") return push_ordered_dict(arguments);
     push(PickleCall{global->name, arguments});
   }
 
   /// OrderedDict() or, as Python 2 wrote it, OrderedDict([[key, value], ...]).
-  static PickleDict dict_of(PickleRef arguments) {
-    PickleDict dict;
+  void push_ordered_dict(PickleRef arguments) {
     const auto* tuple = arguments->as<PickleTuple>();
     if (tuple == nullptr) throw FormatError("its pickle calls OrderedDict without arguments");
-    if (tuple->items.empty()) return dict;
-    const auto* pairs = tuple->items[0]->as<PickleList>();
+    PickleDict dict;
+    if (!tuple->items.empty()) dict = dict_of_pairs(tuple->items[0]);
+    push(std::move(dict));
+  }
+
+  PickleDict dict_of_pairs(PickleRef value) {
+    const auto* pairs = value->as<PickleList>();
     if (pairs == nullptr) throw FormatError("its pickle makes an OrderedDict of what is no list");
+    // The one copy that an opcode of three bytes can ask for again and again.
+    copied_ += pairs->items.size();
+    if (copied_ > most_opcodes) throw FormatError("its pickle copies more than ten million values");
+    PickleDict dict;
     for (PickleRef item : pairs->items) {
       const auto* pair = item->as<PickleList>();
       if (pair == nullptr || pair->items.size() != 2) throw FormatError("its pickle makes an OrderedDict of no pairs");
@@ -377,7 +245,60 @@ class PickleMachine {
   std::vector<PickleValue*> stack_;
   std::vector<std::size_t> marks_;
   std::unordered_map<std::uint64_t, PickleValue*> memo_;
+  std::uint64_t copied_ = 0;
 };
+
+const std::vector<PickleMachine::Opcode>& PickleMachine::opcodes() {
+  static const std::vector<Opcode> table{
+      {0x80, "PROTO", [](M& m) { check_protocol(m.in_.byte()); }},
+      {0x95, "FRAME", [](M& m) { m.in_.skip(8); }},  // a hint for reading ahead
+      {'N', "NONE", [](M& m) { m.push(std::monostate{}); }},
+      {0x88, "NEWTRUE", [](M& m) { m.push(true); }},
+      {0x89, "NEWFALSE", [](M& m) { m.push(false); }},
+      {'J', "BININT", [](M& m) { m.push(std::int64_t{static_cast<std::int32_t>(m.in_.number(4))}); }},
+      {'K', "BININT1", [](M& m) { m.push(static_cast<std::int64_t>(m.in_.number(1))); }},
+      {'M', "BININT2", [](M& m) { m.push(static_cast<std::int64_t>(m.in_.number(2))); }},
+      {0x8a, "LONG1", [](M& m) { m.push_long(m.in_.number(1)); }},
+      {0x8b, "LONG4", [](M& m) { m.push_long(m.in_.number(4)); }},
+      {'G', "BINFLOAT", [](M& m) { m.push_float(); }},
+      {'U', "SHORT_BINSTRING", [](M& m) { m.push_text(1); }},  // from Python 2
+      {'T', "BINSTRING", [](M& m) { m.push_text(4); }},        // from Python 2
+      {'C', "SHORT_BINBYTES", [](M& m) { m.push_text(1); }},
+      {'B', "BINBYTES", [](M& m) { m.push_text(4); }},
+      {0x8c, "SHORT_BINUNICODE", [](M& m) { m.push_text(1); }},
+      {'X', "BINUNICODE", [](M& m) { m.push_text(4); }},
+      {0x8d, "BINUNICODE8", [](M& m) { m.push_text(8); }},
+      {'(', "MARK", [](M& m) { m.marks_.push_back(m.stack_.size()); }},
+      {'0', "POP", [](M& m) { m.pop(); }},
+      {'1', "POP_MARK", [](M& m) { m.pop_to_mark(); }},
+      {'2', "DUP", [](M& m) { m.stack_.push_back(m.top()); }},
+      {')', "EMPTY_TUPLE", [](M& m) { m.push(PickleTuple{}); }},
+      {'t', "TUPLE", [](M& m) { m.push(PickleTuple{m.pop_to_mark()}); }},
+      {0x85, "TUPLE1", [](M& m) { m.push_tuple(1); }},
+      {0x86, "TUPLE2", [](M& m) { m.push_tuple(2); }},
+      {0x87, "TUPLE3", [](M& m) { m.push_tuple(3); }},
+      {']', "EMPTY_LIST", [](M& m) { m.push(PickleList{}); }},
+      {'l', "LIST", [](M& m) { m.push(PickleList{m.pop_to_mark()}); }},
+      {'a', "APPEND", [](M& m) { m.append({m.pop()}); }},
+      {'e', "APPENDS", [](M& m) { m.append(m.pop_to_mark()); }},
+      {'}', "EMPTY_DICT", [](M& m) { m.push(PickleDict{}); }},
+      {'d', "DICT", [](M& m) { m.push_dict(); }},
+      {'s', "SETITEM", [](M& m) { m.set_item(); }},
+      {'u', "SETITEMS", [](M& m) { m.set_items(m.pop_to_mark()); }},
+      {'h', "BINGET", [](M& m) { m.push_memo(m.in_.number(1)); }},
+      {'j', "LONG_BINGET", [](M& m) { m.push_memo(m.in_.number(4)); }},
+      {'q', "BINPUT", [](M& m) { m.memorise(m.in_.number(1)); }},
+      {'r', "LONG_BINPUT", [](M& m) { m.memorise(m.in_.number(4)); }},
+      {0x94, "MEMOIZE", [](M& m) { m.memorise(m.memo_.size()); }},
+      {'c', "GLOBAL", [](M& m) { m.push_global_lines(); }},
+      {0x93, "STACK_GLOBAL", [](M& m) { m.push_stack_global(); }},
+      {'R', "REDUCE", [](M& m) { m.push_call(); }},
+      {0x81, "NEWOBJ", [](M& m) { m.push_call(); }},
+      {'b', "BUILD", [](M& m) { m.pop(); }},  // gives an object attributes (_metadata), which tensors don't need
+      {'Q', "BINPERSID", [](M& m) { m.push(PicklePersistent{m.pop()}); }},
+  };
+  return table;
+}
 
 Pickle::Pickle(Cursor& cursor) { root_ = PickleMachine(*this, cursor).run(); }
 

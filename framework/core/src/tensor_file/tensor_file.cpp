@@ -41,6 +41,17 @@ detail::ReadTensors read(detail::Bytes file) {
   throw detail::FormatError("it is neither a safetensors file nor a PyTorch file (.pth) of tensors");
 }
 
+/// Text from the file may hold terminal commands, and may be as long as the file.
+std::string printable(std::string text) {
+  constexpr std::size_t longest = 500;
+  if (text.size() > longest) text = text.substr(0, longest) + "...";
+  for (char& c : text) {
+    const bool is_control = (c >= 0 && c < ' ') || c == '\x7f';
+    if (is_control) c = '?';
+  }
+  return text;
+}
+
 }  // namespace
 
 std::size_t size_of(DType dtype) { return row_of(dtype).size; }
@@ -84,7 +95,7 @@ TensorFile TensorFile::open(const std::filesystem::path& file) {
     }
     return TensorFile(std::move(contents));
   } catch (const detail::FormatError& error) {
-    throw InvalidInput(file.string() + ": " + error.what());
+    throw InvalidInput(file.string() + ": " + printable(error.what()));
   }
 }
 

@@ -2,8 +2,8 @@
 // or as pickles with the data behind them (before). torch/serialization.py, _save and _legacy_save, define both.
 #include <algorithm>
 #include <array>
-#include <limits>
-#include <optional>
+#include <span>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -60,7 +60,7 @@ class Arguments {
  private:
   [[noreturn]] void fail() const { throw FormatError(std::string("its pickle describes a ") + what_ + " wrongly"); }
 
-  std::vector<PickleRef> items_;
+  std::span<const PickleRef> items_;  // not copied: a million tensors may share one tuple of a million arguments
   const char* what_;
 };
 
@@ -80,10 +80,14 @@ StorageName storage_name(const PicklePersistent& persistent) {
   if (id.size() > 5 && id.ref(5)->as<std::monostate>() == nullptr) {
     throw FormatError("its storages overlap, as in files from before PyTorch 0.4; load and save it with a newer one");
   }
+  constexpr std::size_t longest_key = 100;
+  if (id.at<std::string>(2).size() > longest_key) throw FormatError("it has a storage with an absurdly long name");
   return {id.at<std::string>(2), dtype_of_storage(id.at<PickleGlobal>(1).name), static_cast<std::uint64_t>(count)};
 }
 
 std::vector<std::int64_t> numbers_of(const PickleTuple& tuple) {
+  constexpr std::size_t most_sides = 64;
+  if (tuple.items.size() > most_sides) throw FormatError("it has a tensor of more than 64 dimensions");
   std::vector<std::int64_t> numbers;
   for (PickleRef item : tuple.items) {
     const auto* number = item->as<std::int64_t>();
@@ -101,17 +105,15 @@ const PickleTuple& shape_tuple(const Arguments& arguments, std::size_t place) {
   return arguments.at<PickleTuple>(place);
 }
 
+bool makes_parameter(const PickleCall& call) {
+  return call.function == "torch._utils._rebuild_parameter" || call.function == "torch.nn.parameter.Parameter";
+}
+
 /// The call that makes a tensor, behind the one that makes it a parameter; nullptr when the value is no tensor.
 const PickleCall* tensor_call(PickleRef value) {
   const auto* call = value->as<PickleCall>();
-  if (call != nullptr &&
-      (call->function == "torch._utils._rebuild_parameter" || call->function == "torch.nn.parameter.Parameter")) {
-    call = Arguments(call->arguments, "parameter").at<PickleCall>(0).function.empty()
-               ? nullptr
-               : &Arguments(call->arguments, "parameter").at<PickleCall>(0);
-  }
-  if (call == nullptr || !call->function.starts_with("torch._utils._rebuild_tensor")) return nullptr;
-  return call;
+  if (call != nullptr && makes_parameter(*call)) call = &Arguments(call->arguments, "parameter").at<PickleCall>(0);
+  return call != nullptr && call->function.starts_with("torch._utils._rebuild_tensor") ? call : nullptr;
 }
 
 StridedTensor strided_tensor(const std::string& name, const PickleCall& call) {
@@ -129,11 +131,14 @@ StridedTensor strided_tensor(const std::string& name, const PickleCall& call) {
 /// The tensors of a dict, in order; other entries (an epoch, a name) are passed over.
 std::vector<StridedTensor> tensors_of_dict(const PickleDict& dict) {
   std::vector<StridedTensor> tensors;
+  std::unordered_set<std::string_view> names;  // checked here, before a long name is copied a million times
   for (const auto& [key, value] : dict.entries) {
     const PickleCall* call = tensor_call(value);
+    if (call == nullptr) continue;
     const auto* name = key->as<std::string>();
-    if (call != nullptr && name == nullptr) throw FormatError("it has a tensor whose name is no text");
-    if (call != nullptr) tensors.push_back(strided_tensor(*name, *call));
+    if (name == nullptr) throw FormatError("it has a tensor whose name is no text");
+    if (!names.insert(*name).second) throw FormatError("it has two tensors called " + *name);
+    tensors.push_back(strided_tensor(*name, *call));
   }
   return tensors;
 }

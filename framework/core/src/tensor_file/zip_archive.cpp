@@ -63,6 +63,7 @@ ZipArchive::ZipArchive(Bytes file) : file_(file) {
   Cursor cursor(file_, "the zip directory");
   cursor.seek(directory.offset);
   for (std::uint64_t i = 0; i < directory.entries; ++i) read_entry(cursor);
+  check_overlap();
 }
 
 ZipArchive::Directory ZipArchive::find_directory() const {
@@ -124,6 +125,15 @@ void ZipArchive::read_wide_sizes(Cursor extra, Entry& entry) {
     if (entry.size == wide_32) entry.size = field.number(8);
     if (entry.stored_size == wide_32) entry.stored_size = field.number(8);
     if (entry.offset == wide_32) entry.offset = field.number(8);
+  }
+}
+
+void ZipArchive::check_overlap() const {
+  // A thousand entries that all claim the whole file would take a thousand times its size to check.
+  std::uint64_t left = file_.size();
+  for (const auto& [name, entry] : entries_) {
+    if (entry.size > left) throw FormatError("its zip entries overlap or reach beyond its end");
+    left -= entry.size;
   }
 }
 

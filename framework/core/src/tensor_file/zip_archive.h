@@ -42,6 +42,7 @@ class ZipArchive {
   Directory find_directory() const;
   void read_entry(Cursor& cursor);
   static void read_wide_sizes(Cursor extra, Entry& entry);
+  void check_overlap() const;
 
   Bytes file_;
   std::uint64_t directory_offset_ = 0;
