@@ -29,10 +29,15 @@ std::string figure(const Interval& interval) {
   return text;
 }
 
-std::string counts(const SplitResult& result) {
+// A block of neighbouring files is no patient, and must not look like one beside an interval.
+const char* group_noun(const Experiment& experiment) {
+  return experiment.dataset.group && experiment.dataset.group->block ? "blocks" : "patients";
+}
+
+std::string counts(const SplitResult& result, const char* noun) {
   const std::set<std::uint32_t> groups(result.predictions.groups.begin(), result.predictions.groups.end());
   return count_text(static_cast<std::int64_t>(result.predictions.size())) + " images, " +
-         count_text(static_cast<std::int64_t>(groups.size())) + " patients";
+         count_text(static_cast<std::int64_t>(groups.size())) + ' ' + noun;
 }
 
 constexpr std::size_t kName = 20;
@@ -45,14 +50,14 @@ void add_row(std::ostringstream& text, const std::string& name, const std::vecto
   text << '\n';
 }
 
-void add_figures(std::ostringstream& text, const std::vector<SplitResult>& results) {
+void add_figures(std::ostringstream& text, const std::vector<SplitResult>& results, const char* noun) {
   const auto row = [&](const std::string& name, const auto& cell) {
     std::vector<std::string> cells;
     for (const SplitResult& result : results) cells.push_back(cell(result));
     add_row(text, name, cells);
   };
   row("", [](const SplitResult& result) { return std::string(split_name(result.split)); });
-  row("", [](const SplitResult& result) { return counts(result); });
+  row("", [noun](const SplitResult& result) { return counts(result, noun); });
   for (std::size_t i = 0; i < results.front().intervals.size(); ++i) {
     row(results.front().intervals[i].metric,
         [i](const SplitResult& result) { return figure(result.intervals[i].interval); });
@@ -94,8 +99,9 @@ std::string summary_text(const FinishedTraining& training, const std::vector<Spl
        << (training.state.stopped_early ? "stopped early after epoch " : "trained ") << training.state.epoch
        << (training.state.stopped_early ? "" : " epochs") << "; best is epoch " << training.state.best->epoch << ", "
        << job.experiment.evaluation.select << ' ' << decimal_text(training.state.best->value, 4) << "\n\n";
-  add_figures(text, results);
-  text << "95 % intervals by bootstrap over patients";
+  const char* noun = group_noun(job.experiment);
+  add_figures(text, results, noun);
+  text << "95 % intervals by bootstrap over " << noun;
   if (job.task.one_output()) {
     text << "; '" << job.task.positive_name() << "' from probability " << decimal_text(threshold, 4)
          << ", chosen on validation";

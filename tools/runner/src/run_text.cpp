@@ -59,8 +59,11 @@ std::string figure_text(const Interval& interval) {
          (known ? " (" + figure_text(interval.low) + " to " + figure_text(interval.high) + ")" : " (no interval)");
 }
 
-std::string patients_text(std::int64_t groups) {
-  return std::to_string(groups) + (groups == 1 ? " patient" : " patients");
+std::string groups_text(std::int64_t groups, const RunDetails& run) {
+  // A block of neighbouring files is no patient, and must not look like one beside an interval.
+  const bool blocks = std::any_of(run.parameters.begin(), run.parameters.end(),
+                                  [](const auto& parameter) { return parameter.first == "dataset.group.block"; });
+  return std::to_string(groups) + (blocks ? " block" : " patient") + (groups == 1 ? "" : "s");
 }
 
 std::string label_of(const RunSummary& run) { return "run " + std::to_string(run.number) + " (" + run.name + ")"; }

@@ -18,8 +18,8 @@ std::string utc_text(std::int64_t ms);
 std::string figure_text(double value);
 /// "0.9123 (0.8710 to 0.9432)", or with "no interval" where there is none.
 std::string figure_text(const Interval& interval);
-/// "18 patients", or "1 patient".
-std::string patients_text(std::int64_t groups);
+/// "4 patients", or "4 blocks" when the groups are blocks of files.
+std::string groups_text(std::int64_t groups, const RunDetails& run);
 
 /// "run 3 (effnet_crop)".
 std::string label_of(const RunSummary& run);

@@ -39,7 +39,7 @@ std::string data_text(const Registry& registry, const RunDetails& run) {
   std::string text;
   for (const SplitCount& count : split_counts(registry, run.summary.number)) {
     text += (text.empty() ? "" : "; ") + count.split + " " + std::to_string(count.samples) + " images" +
-            (count.groups == 0 ? "" : " of " + patients_text(count.groups));
+            (count.groups == 0 ? "" : " of " + groups_text(count.groups, run));
   }
   return text;
 }
@@ -88,7 +88,7 @@ std::vector<std::string> distinct(const std::vector<MetricPoint>& points, std::s
 std::string interval_heading(const RunDetails& run, const std::string& split) {
   for (const IntervalRecord& record : run.intervals) {
     if (record.split == split) {
-      return split + " (95 % interval; " + patients_text(record.interval.groups) + ", " +
+      return split + " (95 % interval; " + groups_text(record.interval.groups, run) + ", " +
              std::to_string(record.interval.samples) + " images)";
     }
   }
