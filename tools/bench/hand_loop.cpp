@@ -22,7 +22,7 @@ torch::nn::Sequential make_head() {
 }
 
 torch::optim::AdamW make_optimizer(const std::vector<torch::Tensor>& parameters) {
-  return {parameters, torch::optim::AdamWOptions(1e-3).weight_decay(1e-2)};
+  return torch::optim::AdamW(parameters, torch::optim::AdamWOptions(1e-3).weight_decay(1e-2));
 }
 
 torch::Tensor loss_of(const torch::Tensor& logits, const torch::Tensor& labels) {
@@ -63,7 +63,7 @@ double seconds_of_cached_epoch(const Work& work, int epochs) {
     }
     const torch::NoGradGuard no_grad;
     head->eval();
-    used += torch::sigmoid(head->forward(validation)).argsort(0).sum().item<double>();
+    used += torch::sigmoid(head->forward(validation)).argsort(std::int64_t{0}).sum().item<double>();
   }
   const double spent = since(begun);
   if (!std::isfinite(used)) throw Failure("the loop written by hand diverged");
