@@ -16,9 +16,10 @@ using Clock = std::chrono::steady_clock;
 
 double since(Clock::time_point begun) { return std::chrono::duration<double>(Clock::now() - begun).count(); }
 
+// As fully_connected: dropout comes before every layer.
 torch::nn::Sequential make_head() {
-  return torch::nn::Sequential(torch::nn::Linear(1280, 256), torch::nn::ReLU(), torch::nn::Dropout(0.2),
-                               torch::nn::Linear(256, 1));
+  return torch::nn::Sequential(torch::nn::Dropout(0.2), torch::nn::Linear(1280, 256), torch::nn::ReLU(),
+                               torch::nn::Dropout(0.2), torch::nn::Linear(256, 1));
 }
 
 torch::optim::AdamW make_optimizer(const std::vector<torch::Tensor>& parameters) {
