@@ -47,7 +47,7 @@ at::Tensor FeatureCache::rows(const std::vector<Request>& requests) {
     show_progress();
   });
   spent_ += std::chrono::steady_clock::now() - begun_;
-  console_.end_progress();
+  if (reused_ + computed_ >= expected_) console_.end_progress();
   write(file, key, features);
   return features;
 }
