@@ -44,9 +44,6 @@ Node filled_in(const Job& job) {
   Node& preprocessing =
       resolved.find("preprocessing") ? *resolved.find("preprocessing") : resolved.set("preprocessing", {});
   preprocessing.set("size", {job.input.size, {}});
-  if (const auto& crop = job.experiment.preprocessing.crop; crop && crop->side) {
-    preprocessing.find("crop")->set("side", {*crop->side, {}});
-  }
   preprocessing.set("mean", list_of(job.input.mean));
   preprocessing.set("std", list_of(job.input.std));
   preprocessing.set("interpolation",
