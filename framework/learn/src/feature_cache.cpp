@@ -1,5 +1,8 @@
 #include "feature_cache.h"
 
+#include <ATen/ops/cat.h>
+
+#include <algorithm>
 #include <sstream>
 
 #include "assay/error.h"
@@ -12,6 +15,10 @@ namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Pictures of one file; a multiple of kFeatureChunk, so that parts are chunked as the whole would be.
+constexpr std::size_t kPart = 512;
+static_assert(kPart % kFeatureChunk == 0);
 
 constexpr const char* kRows = "features";
 
@@ -34,6 +41,14 @@ FeatureCache::FeatureCache(Model model, PictureSource pictures, c10::Device devi
       console_(console) {}
 
 at::Tensor FeatureCache::rows(const std::vector<Request>& requests) {
+  std::vector<at::Tensor> parts;
+  for (std::size_t first = 0; first < requests.size(); first += kPart) {
+    parts.push_back(part(std::span(requests).subspan(first, std::min(kPart, requests.size() - first))));
+  }
+  return parts.size() == 1 ? parts.front() : at::cat(parts);
+}
+
+at::Tensor FeatureCache::part(std::span<const Request> requests) {
   const auto count = static_cast<std::int64_t>(requests.size());
   const std::string key = key_of(requests);
   const fs::path file = folder_.empty() ? fs::path() : folder_ / (sha256(key) + ".safetensors");
@@ -42,10 +57,11 @@ at::Tensor FeatureCache::rows(const std::vector<Request>& requests) {
     return kept.to(device_);
   }
   begun_ = std::chrono::steady_clock::now();
-  const at::Tensor features = extract_features(model_, pictures_, device_, requests, kind_, [this](std::int64_t chunk) {
-    computed_ += chunk;
-    show_progress();
-  });
+  const at::Tensor features = extract_features(model_, pictures_, device_, {requests.begin(), requests.end()}, kind_,
+                                               [this](std::int64_t chunk) {
+                                                 computed_ += chunk;
+                                                 show_progress();
+                                               });
   spent_ += std::chrono::steady_clock::now() - begun_;
   if (reused_ + computed_ >= expected_) console_.end_progress();
   write(file, key, features);
@@ -54,7 +70,7 @@ at::Tensor FeatureCache::rows(const std::vector<Request>& requests) {
 
 // A picture is its contents and its view. An augmented one depends on its place in the data set too, because the random
 // stream is named by that.
-std::string FeatureCache::key_of(const std::vector<Request>& requests) const {
+std::string FeatureCache::key_of(std::span<const Request> requests) const {
   bool augmented = false;
   std::ostringstream pictures;
   for (const Request& request : requests) {

@@ -1,11 +1,12 @@
 // Features that are computed once: read from disk when an earlier run, or this one before it stopped, has computed the
-// same ones, else extracted and written there. One file holds one view of one split, so that an interrupted extraction
-// keeps the views it finished, and runs that share only a part share that.
+// same ones, else extracted and written there. One file holds a few hundred pictures of one view of one split, so that
+// an interrupted extraction keeps what it finished, and runs that share only a part share that.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,8 @@ class FeatureCache {
   std::int64_t computed() const { return computed_; }
 
  private:
-  std::string key_of(const std::vector<Request>& requests) const;
+  at::Tensor part(std::span<const Request> requests);
+  std::string key_of(std::span<const Request> requests) const;
   at::Tensor read(const std::filesystem::path& file, std::int64_t count);
   void write(const std::filesystem::path& file, const std::string& key, const at::Tensor& rows);
   void show_progress();
