@@ -70,7 +70,7 @@ TEST(Reference, IsTheOneInTheRepository) {
   std::ifstream file(fs::path(ASSAY_SOURCE_DIR) / "experiments/README.md");
   std::ostringstream text;
   text << file.rdbuf();
-  EXPECT_EQ(run_runner({"reference"}, fresh_folder()).out, text.str())
+  EXPECT_TRUE(run_runner({"reference"}, fresh_folder()).out == text.str())  // a difference of 200 lines helps nobody
       << "make it again: build/release/bin/runner reference > experiments/README.md";
 }
 

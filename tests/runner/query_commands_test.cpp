@@ -217,7 +217,7 @@ TEST_F(QueryCommands, HelpIsEnoughToUseThem) {
   }
 }
 
-TEST(QueryCommands, LoadNeitherLibTorchNorOpenCv) {
+TEST(QueryLibraries, AreNeitherLibTorchNorOpenCv) {
   const std::filesystem::path folder = fresh_folder();
   record_query_run(folder / "runs" / "registry.db", query_run("one"));
   record_query_run(folder / "runs" / "registry.db", query_run("two"));
