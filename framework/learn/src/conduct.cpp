@@ -68,7 +68,7 @@ void tell_exactness(const CheckpointManifest& manifest, const Job& job, RunWrite
       "resumed after epoch " + std::to_string(manifest.state.epoch) + ", step " + std::to_string(manifest.state.step);
   const std::string text = from + (differences.empty() ? ": exact" : ": inexact: " + differences);
   writer.event("resumed", text);
-  console.say(text);
+  console.say("resumed " + text);
 }
 
 void train_and_judge(Job& job, const FeaturePlan& plan, RunWriter& writer, Checkpoints& checkpoints,
