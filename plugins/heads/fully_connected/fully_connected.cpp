@@ -1,6 +1,7 @@
 // Global average pooling, hidden layers with ReLU and dropout, and one output or K.
 #include <torch/nn/modules/linear.h>
 
+#include "assay/learn/dropout.h"
 #include "assay/learn/head.h"
 #include "assay/plugin.h"
 
@@ -45,7 +46,7 @@ class FullyConnected : public assay::Head {
   torch::Tensor forward(torch::Tensor x) override {
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       if (i > 0) x = x.relu();
-      x = layers_[i]->forward(at::dropout(x, options_.dropout, is_training()));
+      x = layers_[i]->forward(assay::dropout(x, options_.dropout, is_training()));
     }
     return x;
   }
