@@ -102,7 +102,7 @@ std::unique_ptr<TrainingBatches> batches_of(const TinyTraining& training, const 
     }
     views.push_back(cache.rows(requests));
   }
-  return std::make_unique<CachedBatches>(model, at::cat(views), training.views, FeatureKind::pooled);
+  return std::make_unique<CachedBatches>(model, at::cat(views), training.views, training.kind);
 }
 
 }  // namespace
@@ -173,7 +173,7 @@ TrainingOutcome train(const TinyTraining& training) {
   const auto manifest = checkpoints.manifest();
   if (manifest) checkpoints.load_frozen(*manifest, model.frozen());
   checkpoints.write_frozen(model.frozen());
-  FeatureCache cache(model, pictures, cpu, FeatureKind::pooled, {}, {}, console);
+  FeatureCache cache(model, pictures, cpu, training.kind, {}, {}, console);
   WatchedBatches batches(batches_of(training, model, pictures, cache), training.before_step);
   Evaluator evaluator(model, task, pictures, cpu, model.backbone->is_frozen() ? &cache : nullptr);
   TrainingOutcome outcome;

@@ -59,6 +59,7 @@ struct TinyTraining {
   std::string freeze = "all";
   Source source = Source::cached;
   std::int64_t views = 2;
+  FeatureKind kind = FeatureKind::pooled;  ///< of what is cached
   std::int64_t loader_threads = 1;
   std::int64_t outputs = 1;
   /// Called before each training step's forward pass with the number of steps this process has made.

@@ -56,6 +56,15 @@ TEST(Trainer, CachedFeaturesGiveTheCurveOfUncachedOnes) {
   for (const auto& [name, value] : cached.metrics) EXPECT_NEAR(uncached.metrics.at(name), value, 1e-4) << name;
 }
 
+TEST(Trainer, CachedMapsGiveTheCurveOfPooledFeatures) {
+  TinyTraining maps;
+  maps.kind = FeatureKind::map;
+  const TrainingOutcome pooled = whole({});
+  const TrainingOutcome mapped = whole(maps);
+  EXPECT_EQ(mapped.failure, "");
+  for (const auto& [name, value] : pooled.metrics) EXPECT_NEAR(mapped.metrics.at(name), value, 1e-4) << name;
+}
+
 TEST(Trainer, LearnsWhenTheBackboneIsTrainedToo) {
   TinyTraining training;
   training.source = Source::loaded;
