@@ -10,6 +10,7 @@
 #include "evaluator.h"
 #include "feature_cache.h"
 #include "final_evaluation.h"
+#include "program_name.h"
 #include "provenance.h"
 #include "trainer.h"
 #include "training_batches.h"
@@ -117,7 +118,7 @@ void record_stop(RunWriter& writer, const Checkpoints& checkpoints, const char* 
 void conduct(Job& job, const FeaturePlan& plan, RunWriter& writer, Checkpoints& checkpoints,
              const std::optional<CheckpointManifest>& manifest, Console& console) {
   const std::int64_t number = writer.number();
-  const std::string go_on = "runner resume " + std::to_string(number);
+  const std::string go_on = program_name() + " resume " + std::to_string(number);
   try {
     train_and_judge(job, plan, writer, checkpoints, manifest, console);
     writer.finish(RunState::completed);

@@ -8,6 +8,7 @@
 #include "assay/console.h"
 #include "assay/registry/metrics.h"
 #include "number_text.h"
+#include "program_name.h"
 
 namespace assay {
 namespace {
@@ -109,8 +110,10 @@ std::string summary_text(const FinishedTraining& training, const std::vector<Spl
   text << "\n\ntest split\n";
   add_confusion(text, job.task, results.back(), threshold);
   text << "\nweights sha256  " << training.weights_sha256 << "\npeak memory     " << bytes_text(memory)
-       << "\nrun folder      " << folder.string() << "\n\nnext: runner show " << number << "    runner predict "
-       << number << " PATH...    runner list";
+       << "\nrun folder      " << folder.string() << "\n\nnext:";
+  for (const std::string& command : {"show " + number, "predict " + number + " PATH...", std::string("list")}) {
+    text << "\n  " << program_name() << ' ' << command;
+  }
   return text.str();
 }
 
