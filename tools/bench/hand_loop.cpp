@@ -1,10 +1,16 @@
 #include "hand_loop.h"
 
+#include <malloc.h>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 #include <torch/torch.h>
 
 #include <algorithm>
 #include <chrono>
+#include <climits>
 #include <cmath>
+#include <cstdlib>
+#include <future>
 
 #include "assay/learn/backbone.h"
 #include "assay/plugin_host.h"
@@ -41,6 +47,27 @@ std::shared_ptr<Backbone> make_backbone() {
   return backbone;
 }
 
+std::vector<std::string> part(const std::vector<std::string>& files, std::int64_t batch, std::int64_t batch_size) {
+  const auto first = files.begin() + batch * batch_size;
+  return {first, first + std::min(batch_size, static_cast<std::int64_t>(files.end() - first))};
+}
+
+/// [N,3,size,size] in channels-last memory: each file cropped and turned at random in one warp, and normalised.
+torch::Tensor pictures(const std::vector<std::string>& files, int size) {
+  auto images = torch::empty({static_cast<std::int64_t>(files.size()), size, size, 3});
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const cv::Mat source = cv::imread(files[i]);
+    const auto middle = cv::Point2f(static_cast<float>(source.cols) / 2, static_cast<float>(source.rows) / 2);
+    const cv::Mat turn = cv::getRotationMatrix2D(middle, static_cast<double>(std::rand() % 91 - 45), 1.2);
+    cv::Mat warped;
+    cv::warpAffine(source, warped, turn, {size, size});
+    cv::cvtColor(warped, warped, cv::COLOR_BGR2RGB);
+    cv::Mat out(size, size, CV_32FC3, images[static_cast<std::int64_t>(i)].data_ptr<float>());
+    warped.convertTo(out, CV_32FC3, 1.0 / 128, -127.0 / 128);
+  }
+  return images.permute({0, 3, 1, 2});
+}
+
 }  // namespace
 
 double seconds_of_cached_epoch(const Work& work, int epochs) {
@@ -71,7 +98,10 @@ double seconds_of_cached_epoch(const Work& work, int epochs) {
   return spent / epochs;
 }
 
-double seconds_of_uncached_epoch(const Work& work, std::int64_t size, int epochs) {
+double seconds_of_uncached_epoch(const std::vector<std::string>& training, const std::vector<std::string>& validation,
+                                 std::int64_t batch_size, int size, int epochs) {
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, INT_MAX);
   const auto backbone = make_backbone();
   auto head = make_head();
   std::vector<torch::Tensor> parameters = backbone->parameters();
@@ -80,22 +110,23 @@ double seconds_of_uncached_epoch(const Work& work, std::int64_t size, int epochs
   const auto logits = [&](const torch::Tensor& images) {
     return head->forward(backbone->features(images).mean({2, 3}));
   };
-  const auto pictures = [&](std::int64_t count) {
-    return torch::rand({count, 3, size, size}).contiguous(at::MemoryFormat::ChannelsLast);
-  };
-  const auto images = pictures(work.training);
-  const auto labels = torch::randint(2, {work.training, 1}).to(torch::kFloat);
-  const auto validation = pictures(work.validation);
+  const auto batches =
+      static_cast<std::int64_t>(training.size() + static_cast<std::size_t>(batch_size) - 1) / batch_size;
   double used = 0;
   Clock::time_point begun;
   for (int epoch = 0; epoch <= epochs; ++epoch) {
     if (epoch == 1) begun = Clock::now();  // the first one also allocates
     backbone->train(true);
     head->train();
-    for (std::int64_t start = 0; start < work.training; start += work.batch_size) {
-      const std::int64_t end = std::min(start + work.batch_size, work.training);
+    const auto read = [&](std::int64_t batch) {
+      return std::async(std::launch::async, [&, batch] { return pictures(part(training, batch, batch_size), size); });
+    };
+    auto next = read(0);
+    for (std::int64_t batch = 0; batch < batches; ++batch) {
+      const torch::Tensor images = next.get();
+      if (batch + 1 < batches) next = read(batch + 1);
       optimizer.zero_grad();
-      const auto loss = loss_of(logits(images.slice(0, start, end)), labels.slice(0, start, end));
+      const auto loss = loss_of(logits(images), torch::randint(2, {images.size(0), 1}).to(torch::kFloat));
       loss.backward();
       optimizer.step();
       used += loss.item<double>();
@@ -103,7 +134,7 @@ double seconds_of_uncached_epoch(const Work& work, std::int64_t size, int epochs
     const torch::NoGradGuard no_grad;
     backbone->train(false);
     head->eval();
-    used += logits(validation).sum().item<double>();
+    used += logits(pictures(validation, size)).sum().item<double>();
   }
   const double spent = since(begun);
   if (!std::isfinite(used)) throw Failure("the loop written by hand diverged");
