@@ -28,6 +28,21 @@ std::string trained_hash(const fs::path& folder, const std::vector<std::string>&
   return show(folder, "latest")["weights_sha256"];
 }
 
+/// Starts run 2 and sends it a signal once its first epochs are recorded.
+Outcome signalled_while_training(const fs::path& folder, int signal_number) {
+  RunnerProcess process({"experiment.toml"}, folder);
+  EXPECT_TRUE(process.wait_for("runs/2-small")) << process.err_so_far();
+  constexpr std::size_t kSomeEpochs = 200;  // characters of history
+  for (int tries = 0; run_runner({"history", "2", "--json"}, folder).out.size() < kSomeEpochs; ++tries) {
+    if (tries == 5'000) {
+      ADD_FAILURE() << "no epoch was recorded: " << process.err_so_far();
+      break;
+    }
+  }
+  process.send(signal_number);
+  return process.wait();
+}
+
 TEST(MainJob, TrainsRecordsAndPredicts) {
   const fs::path folder = fresh_folder();
   write_small_experiment(folder);
@@ -97,12 +112,7 @@ TEST(MainJob, AnInterruptedRunResumesToTheSameWeights) {
   write_small_experiment(folder, "epochs = 400\nfeature_cache = \"on\"\n");
   const std::string whole = trained_hash(folder, {});
 
-  RunnerProcess process({"experiment.toml"}, folder);
-  ASSERT_TRUE(process.wait_for("runs/2-small"));
-  while (run_runner({"history", "2", "--json"}, folder).out.size() < 200) {
-  }
-  process.send(SIGTERM);
-  const Outcome stopped = process.wait();
+  const Outcome stopped = signalled_while_training(folder, SIGTERM);
   if (stopped.exit_code == 0) GTEST_SKIP() << "the run ended before the signal came";
   EXPECT_EQ(stopped.exit_code, 143) << stopped.err;
   EXPECT_TRUE(contains(stopped.err, "resume")) << stopped.err;
@@ -119,12 +129,7 @@ TEST(MainJob, AKilledRunIsCrashedAndResumesToTheSameWeights) {
   write_small_experiment(folder, "epochs = 400\ncheckpoint_minutes = 0\nfeature_cache = \"on\"\n");
   const std::string whole = trained_hash(folder, {});
 
-  RunnerProcess process({"experiment.toml"}, folder);
-  ASSERT_TRUE(process.wait_for("runs/2-small"));
-  while (run_runner({"history", "2", "--json"}, folder).out.size() < 200) {
-  }
-  process.send(SIGKILL);
-  const Outcome killed = process.wait();
+  const Outcome killed = signalled_while_training(folder, SIGKILL);
   if (killed.exit_code == 0) GTEST_SKIP() << "the run ended before the signal came";
   EXPECT_EQ(show(folder, "2")["state"], "crashed");
   const Outcome resumed = run_runner({"resume", "2"}, folder);

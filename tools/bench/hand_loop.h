@@ -22,7 +22,7 @@ double seconds_of_cached_epoch(const Work& work, int epochs);
 
 /// Seconds an epoch of efficientnet lite0 with that head, forward, backward and torch::optim::AdamW, on pictures that
 /// are read, cropped, turned and normalised by OpenCV for each batch, one batch ahead on a thread of its own. The
-/// allocator is set as Assay sets it, for which a person who measures finds the reason.
+/// allocator is set as Assay sets it, so that its share doesn't count for us.
 double seconds_of_uncached_epoch(const std::vector<std::string>& training, const std::vector<std::string>& validation,
                                  std::int64_t batch_size, int size, int epochs);
 
