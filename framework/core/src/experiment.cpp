@@ -89,8 +89,8 @@ void check_meaning(const Node& checked, const ExperimentFile& file, std::vector<
         {where("name", nullptr),
          "name: '" + file.name + "' must start with a letter and hold only letters, digits, '_', '-' and '.'"});
   }
-  if (file.dataset.path != "demo" && !fs::exists(file.dataset.path)) {
-    problems.push_back({where("dataset", "path"), "dataset.path: there is no folder or manifest " + file.dataset.path});
+  if (const auto& path = file.dataset.path; path && *path != "demo" && !fs::exists(*path)) {
+    problems.push_back({where("dataset", "path"), "dataset.path: there is no folder or manifest " + *path});
   }
   if (file.backbone.weights != "imagenet" && file.backbone.weights != "none" && !fs::exists(file.backbone.weights)) {
     problems.push_back({where("backbone", "weights"), "backbone.weights: there is no file " + file.backbone.weights});

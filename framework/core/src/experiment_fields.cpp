@@ -39,14 +39,37 @@ void describe(Fields<SplitOptions>& f) {
       .help("another number draws another split; training.seed never does");
 }
 
+void describe(Fields<ColumnOptions>& f) {
+  f.text("path", &ColumnOptions::path).help("the image's file");
+  f.text("label", &ColumnOptions::label).help("its class, or what `labels` turns into one");
+  f.text("group", &ColumnOptions::group)
+      .help("the patient, or the text in which dataset.group.pattern finds it; default: \"group\" where there is one");
+}
+
+void describe(Fields<SourceOptions>& f) {
+  f.text("path", &SourceOptions::path).required().path().help("a folder of images, or a CSV manifest");
+  f.text("name", &SourceOptions::name).help("what it is called in counts; default: the path's last part");
+  f.text("folder", &SourceOptions::folder)
+      .path()
+      .help("where the manifest's paths start; default: the manifest's folder");
+  f.text("split", &SourceOptions::split)
+      .words({"train", "validation", "test", "none"})
+      .help(
+          "where all its images belong; \"none\": no split, labels not needed, for prediction only; default: drawn by "
+          "dataset.split");
+  f.table("group", &SourceOptions::group).help("default: dataset.group");
+  f.table("columns", &SourceOptions::columns).help("names of the manifest's columns");
+  f.map("labels", &SourceOptions::labels).help("label in the manifest = class, as in { \"1\" = \"all\" }");
+}
+
 void describe(Fields<DatasetOptions>& f) {
   f.text("path", &DatasetOptions::path)
-      .required()
       .words({"demo"})
       .path()
       .help(
           "\"demo\" (a synthetic set, rendered on first use), a folder of images, or a CSV manifest with "
           "path,label,group[,split]");
+  f.table("source", &DatasetOptions::source).help("several places instead of one path");
   f.text("positive", &DatasetOptions::positive)
       .help("the class that the one output stands for; required with two classes");
   f.table("group", &DatasetOptions::group).help("what never spans two splits: the patient");
@@ -63,6 +86,7 @@ void describe(Fields<DatasetOptions>& f) {
       .unit("px")
       .help("largest width x height that is decoded");
   f.table("demo", &DatasetOptions::demo).help("the synthetic set");
+  f.exactly_one({"path", "source"});
 }
 
 void describe(Fields<FixedCropOptions>& f) {

@@ -28,6 +28,8 @@ void describe(Fields<DemoOptions>& f);
 void describe(Fields<GroupOptions>& f);
 void describe(Fields<MaskOptions>& f);
 void describe(Fields<SplitOptions>& f);
+void describe(Fields<ColumnOptions>& f);
+void describe(Fields<SourceOptions>& f);
 void describe(Fields<DatasetOptions>& f);
 void describe(Fields<FixedCropOptions>& f);
 void describe(Fields<PreprocessingOptions>& f);

@@ -148,7 +148,7 @@ class Checker {
       case FieldKind::choice:
         return choice(field, given, path);
       case FieldKind::map:
-        return map(given, path);
+        return map(field, given, path);
     }
     return given;
   }
@@ -249,9 +249,9 @@ class Checker {
     return checked;
   }
 
-  Node map(const Node& given, const std::string& path) const {
+  Node map(const Field& field, const Node& given, const std::string& path) const {
     Field texts;
-    texts.kinds = {FieldKind::list};
+    texts.kinds = {field.element};
     texts.element = FieldKind::text;
     Node checked{Node::Table{}, given.where};
     for (const Node::Entry& entry : given.table()) {

@@ -2,18 +2,16 @@
 #include "assay/data/dataset.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <map>
 #include <numeric>
 #include <set>
 
 #include "assay/hash.h"
-#include "demo_set.h"
-#include "file_check.h"
-#include "found_images.h"
+#include "dataset_sources.h"
 #include "group_split.h"
 #include "grouping.h"
+#include "image_scan.h"
 
 namespace assay {
 namespace fs = std::filesystem;
@@ -21,98 +19,9 @@ namespace fs = std::filesystem;
 namespace data {
 namespace {
 
-FoundImages find_demo(const DatasetOptions& options, const fs::path& cache, const ClassRule& rule,
-                      const Progress& progress) {
-  FoundImages found = find_in_folder(demo_folder(options.demo, cache, 0, progress), rule);
-  if (options.group) return found;
-  // The demo set's patients are in its names.
-  assign_groups(found, GroupOptions{"UID_(\\d+)_", {}, {}, {}});
-  found.has_groups = true;
-  return found;
-}
-
-bool is_csv(const fs::path& path) {
-  std::string ending = path.extension().string();
-  std::ranges::transform(ending, ending.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return ending == ".csv";
-}
-
-FoundImages find_images(const DatasetOptions& options, const fs::path& cache, const Progress& progress) {
-  const ClassRule rule(options.classes);
-  const std::string* column = std::get_if<std::string>(&options.split);
-  const fs::path path = fs::absolute(options.path).lexically_normal();
-  std::error_code error;
-  const bool is_demo = options.path == "demo";
-  const bool is_folder = !is_demo && fs::is_directory(path, error);
-  if (column != nullptr && (is_demo || is_folder)) {
-    throw InvalidInput("dataset.split: \"" + *column + "\" names a column, but dataset.path is no CSV manifest");
-  }
-  if (is_demo) return find_demo(options, cache, rule, progress);
-  if (is_folder) return find_in_folder(path, rule);
-  if (!fs::exists(path, error)) {
-    throw InvalidInput("dataset.path: " + path.string() +
-                       " does not exist; give a folder, a CSV manifest, or \"demo\"");
-  }
-  if (!is_csv(path)) throw InvalidInput("dataset.path: " + path.string() + " is neither a folder nor a .csv file");
-  return find_in_manifest(path, rule, options.group ? options.group->column : std::nullopt,
-                          column == nullptr ? std::nullopt : std::optional(*column));
-}
-
-/// The reasons, as problems with the file for a place; a long list is cut.
-[[noreturn]] void throw_bad_images(const std::vector<std::pair<std::string, std::string>>& bad, std::size_t of) {
-  constexpr std::size_t kListed = 100;
-  std::vector<Problem> problems;
-  for (std::size_t i = 0; i < std::min(bad.size(), kListed); ++i) {
-    problems.emplace_back(Location{}, bad[i].first + " " + bad[i].second);
-  }
-  const std::string cut = bad.size() > kListed ? " (the first " + std::to_string(kListed) + " are listed)" : "";
-  problems.emplace_back(Location{},
-                        std::to_string(bad.size()) + " of " + std::to_string(of) + " images can't be used" + cut +
-                            "; mend or remove them, or set dataset.on_bad_image = \"skip\" to leave them out");
-  throw InvalidInput(std::move(problems));
-}
-
-/// An image that was found and read.
-struct Readable {
-  FoundImage image;
-  std::string content_hash;
-};
-
-std::vector<Readable> check_images(FoundImages& found, const DatasetOptions& options, const Progress& progress,
-                                   Dataset& dataset) {
-  std::vector<fs::path> files;
-  for (const FoundImage& image : found.images) files.push_back(image.path);
-  const std::vector<FileCheck> checks = check_files(files, options.pixel_limit, 0, progress);
-  std::vector<std::pair<std::string, std::string>> bad;
-  std::vector<std::string> misnamed;
-  std::vector<Readable> readable;
-  for (std::size_t i = 0; i < checks.size(); ++i) {
-    FoundImage& image = found.images[i];
-    if (!checks[i].problem.empty()) {
-      bad.emplace_back(image.where.line > 0 ? image.where.text() + ": " + image.name : image.path.string(),
-                       checks[i].problem);
-      dataset.skipped.push_back(image.name + " " + checks[i].problem);
-      continue;
-    }
-    if (checks[i].misnamed) misnamed.push_back(image.name);
-    readable.push_back({std::move(image), checks[i].content_hash});
-  }
-  if (!bad.empty() && options.on_bad_image != "skip") throw_bad_images(bad, checks.size());
-  if (readable.empty()) throw InvalidInput("dataset.path: " + options.path + ": none of the images can be read");
-  if (!bad.empty()) {
-    dataset.warnings.push_back("left out, because they can't be read: " + list_names(dataset.skipped, "image"));
-  }
-  if (!misnamed.empty()) {
-    dataset.warnings.push_back("the contents are of another format than the name's ending says (read all the same): " +
-                               list_names(misnamed, "image"));
-  }
-  std::ranges::sort(readable, {}, [](const Readable& r) { return std::tie(r.content_hash, r.image.name); });
-  return readable;
-}
-
-void name_classes(const std::vector<Readable>& images, const DatasetOptions& options, Dataset& dataset) {
+void name_classes(const std::vector<ScannedImage>& images, const DatasetOptions& options, Dataset& dataset) {
   std::set<std::string> names;
-  for (const Readable& r : images) names.insert(r.image.class_name);
+  for (const ScannedImage& r : images) names.insert(r.image.class_name);
   std::vector<Problem> problems;
   for (const auto& [class_name, folders] : options.classes) {
     if (names.contains(class_name)) continue;
@@ -135,19 +44,19 @@ void name_classes(const std::vector<Readable>& images, const DatasetOptions& opt
     dataset.positive = std::ranges::find(dataset.classes, *options.positive) - dataset.classes.begin();
 }
 
-void fill_samples(const std::vector<Readable>& images, const JoinedGroups& groups, Dataset& dataset) {
+void fill_samples(const std::vector<ScannedImage>& images, const JoinedGroups& groups, Dataset& dataset) {
   for (std::size_t i = 0; i < images.size(); ++i) {
     const FoundImage& image = images[i].image;
     const auto label = std::ranges::lower_bound(dataset.classes, image.class_name) - dataset.classes.begin();
     dataset.samples.push_back(
-        {image.path, image.name, label, groups.of_image[i], Split::train, images[i].content_hash});
+        {image.path, image.name, label, groups.of_image[i], Split::train, images[i].content_hash, 0, {}});
   }
 }
 
-void join_groups(const std::vector<Readable>& images, Dataset& dataset) {
+void join_groups(const std::vector<ScannedImage>& images, Dataset& dataset) {
   std::vector<std::string> groups;
   std::vector<std::string> hashes;
-  for (const Readable& r : images) {
+  for (const ScannedImage& r : images) {
     groups.push_back(r.image.group);
     hashes.push_back(r.content_hash);
   }
@@ -219,7 +128,7 @@ void check_given_splits(const Dataset& dataset) {
   if (!problems.empty()) throw InvalidInput(std::move(problems));
 }
 
-void take_given_splits(const std::vector<Readable>& images, Dataset& dataset) {
+void take_given_splits(const std::vector<ScannedImage>& images, Dataset& dataset) {
   for (std::size_t i = 0; i < images.size(); ++i) dataset.samples[i].split = *images[i].image.split;
   check_given_splits(dataset);
 }
@@ -254,7 +163,7 @@ Dataset open_dataset(const DatasetOptions& options, const fs::path& cache, const
   data::FoundImages found = data::find_images(options, cache, progress);
   data::assign_groups(found, options.group);
   dataset.warnings = std::move(found.warnings);
-  const std::vector<data::Readable> images = data::check_images(found, options, progress, dataset);
+  const std::vector<data::ScannedImage> images = data::scan_images(found, options, progress, dataset);
   data::name_classes(images, options, dataset);
   data::join_groups(images, dataset);
   data::warn_of_contradictions(dataset);

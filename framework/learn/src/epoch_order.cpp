@@ -6,10 +6,12 @@ namespace assay {
 
 TrainingSplit::TrainingSplit(const Dataset& dataset)
     : samples(dataset.of_split(Split::train)), classes(static_cast<std::int64_t>(dataset.classes.size())) {
+  for (const std::string& name : dataset.columns) columns.push_back({name, {}});
   for (const std::int64_t index : samples) {
     const Sample& sample = dataset.samples[static_cast<std::size_t>(index)];
     labels.push_back(sample.label);
     groups.push_back(sample.group);
+    for (std::size_t c = 0; c < columns.size(); ++c) columns[c].values.push_back(sample.values[c]);
   }
 }
 

@@ -17,9 +17,10 @@ struct TrainingSplit {
   std::vector<std::int64_t> labels;   ///< of each
   std::vector<std::int64_t> groups;
   std::int64_t classes = 0;
+  std::vector<PopulationColumn> columns;
 
   explicit TrainingSplit(const Dataset& dataset);
-  Population population() const { return {labels, groups, classes}; }
+  Population population() const { return {labels, groups, classes, columns}; }
 };
 
 /// Positions in the training split, as the sampler orders them: a function of (seed, epoch). Throws Failure naming the

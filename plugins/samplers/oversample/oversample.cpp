@@ -3,6 +3,7 @@
 // classes are then equally likely, whatever their shares in the data. He and Garcia 2009, "Learning from imbalanced
 // data", 3.1.1.
 #include <algorithm>
+#include <numeric>
 #include <span>
 
 #include "assay/data/sampler.h"
@@ -32,6 +33,14 @@ class Oversample : public assay::Sampler {
     }
     random.shuffle(std::span(order));
     return order;
+  }
+
+  std::vector<double> class_prior(const assay::Population& population) const override {
+    std::vector<double> shares(static_cast<std::size_t>(population.classes), 0.0);
+    for (const std::int64_t label : population.labels) shares[static_cast<std::size_t>(label)] = 1.0;
+    const double present = std::accumulate(shares.begin(), shares.end(), 0.0);
+    for (double& share : shares) share /= present;
+    return shares;
   }
 };
 

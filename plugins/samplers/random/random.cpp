@@ -20,6 +20,13 @@ class RandomSampler : public assay::Sampler {
     random.shuffle(std::span(order));
     return order;
   }
+
+  std::vector<double> class_prior(const assay::Population& population) const override {
+    std::vector<double> shares(static_cast<std::size_t>(population.classes), 0.0);
+    const auto count = static_cast<double>(population.labels.size());
+    for (const std::int64_t label : population.labels) shares[static_cast<std::size_t>(label)] += 1.0 / count;
+    return shares;
+  }
 };
 
 }  // namespace

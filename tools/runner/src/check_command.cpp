@@ -13,6 +13,10 @@ struct CheckOptions {
   bool resolved = false;
 };
 
+std::string images_of(const DatasetOptions& dataset) {
+  return dataset.path ? *dataset.path : std::to_string(dataset.source.size()) + " sources";
+}
+
 void check(const CheckOptions& options) {
   const Experiment experiment = read_experiment(options.experiment.file, options.experiment.settings);
   if (options.resolved) {
@@ -22,7 +26,7 @@ void check(const CheckOptions& options) {
   std::cout << options.experiment.file.string() << ": fine: " << experiment.backbone.plugin << " with "
             << experiment.head.plugin << ", " << experiment.augmentations.size() << " augmentations, sampler "
             << experiment.sampler.plugin << ", " << experiment.training.epochs << " epochs on "
-            << experiment.dataset.path << "\n";
+            << images_of(experiment.dataset) << "\n";
 }
 
 }  // namespace

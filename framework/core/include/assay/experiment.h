@@ -46,8 +46,27 @@ struct SplitOptions {
   std::int64_t seed = 0;
 };
 
+/// Which columns of a source's CSV mean what. Further columns are kept beside each image.
+struct ColumnOptions {
+  std::string path = "path";         ///< the image's file
+  std::string label = "label";       ///< its class, or what `labels` turns into one
+  std::optional<std::string> group;  ///< the patient, or what dataset.group.pattern finds it in; default: "group"
+};
+
+/// [[dataset.source]]: one of several places that images come from.
+struct SourceOptions {
+  std::string path;                           ///< a folder, or a CSV manifest
+  std::optional<std::string> name;            ///< default: the path's last part, without ending
+  std::optional<std::string> folder;          ///< where the manifest's paths start; default: the manifest's folder
+  std::optional<std::string> split;           ///< "train", "validation", "test", or "none": prediction only
+  std::optional<GroupOptions> group;          ///< default: dataset.group
+  ColumnOptions columns;                      ///< of a manifest
+  std::map<std::string, std::string> labels;  ///< label in the manifest: class
+};
+
 struct DatasetOptions {
-  std::string path;                     ///< "demo", a folder, or a CSV manifest
+  std::optional<std::string> path;      ///< "demo", a folder, or a CSV manifest; or `source`
+  std::vector<SourceOptions> source;    ///< several places; or `path`
   std::optional<std::string> positive;  ///< class that one output stands for
   std::optional<GroupOptions> group;
   std::vector<MaskOptions> mask;

@@ -28,7 +28,7 @@ enum class FieldKind : std::uint8_t { boolean, integer, number, text, list, tabl
 struct Field {
   std::string key;
   std::vector<FieldKind> kinds;
-  FieldKind element = FieldKind::text;  ///< kind of a list's elements
+  FieldKind element = FieldKind::text;  ///< kind of a list's elements; of a map's values: text, or list of texts
   Node default_value;                   ///< not set: the key has no value unless given
   bool required = false;
   bool is_path = false;  ///< a relative path starts at the folder of the file that sets it; words are no paths
@@ -174,7 +174,10 @@ struct MemberCodec<std::vector<M>> {
 template <>
 struct MemberCodec<std::map<std::string, std::vector<std::string>>> {
   using Map = std::map<std::string, std::vector<std::string>>;
-  static void kind(Field& f) { f.kinds.push_back(FieldKind::map); }
+  static void kind(Field& f) {
+    f.kinds.push_back(FieldKind::map);
+    f.element = FieldKind::list;
+  }
   static Map from(const Node& n) {
     Map map;
     for (const Node::Entry& entry : n.table()) map[entry.key] = from_node<std::vector<std::string>>(entry.node);
@@ -183,6 +186,26 @@ struct MemberCodec<std::map<std::string, std::vector<std::string>>> {
   static Node to(const Map& v) {
     Node node{Node::Table{}, {}};
     for (const auto& [key, value] : v) node.set(key, MemberCodec<std::vector<std::string>>::to(value));
+    return node;
+  }
+};
+
+/// Free keys, each with a text ([dataset.source.labels]).
+template <>
+struct MemberCodec<std::map<std::string, std::string>> {
+  using Map = std::map<std::string, std::string>;
+  static void kind(Field& f) {
+    f.kinds.push_back(FieldKind::map);
+    f.element = FieldKind::text;
+  }
+  static Map from(const Node& n) {
+    Map map;
+    for (const Node::Entry& entry : n.table()) map[entry.key] = from_node<std::string>(entry.node);
+    return map;
+  }
+  static Node to(const Map& v) {
+    Node node{Node::Table{}, {}};
+    for (const auto& [key, value] : v) node.set(key, {value, {}});
     return node;
   }
 };
@@ -283,7 +306,7 @@ class Fields {
   FieldBuilder either(std::string key, M T::*member) {
     return bind(std::move(key), member);
   }
-  /// Free keys with lists of texts.
+  /// Free keys, each with a text or a list of texts.
   template <class M>
   FieldBuilder map(std::string key, M T::*member) {
     return bind(std::move(key), member);
