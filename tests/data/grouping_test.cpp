@@ -1,4 +1,4 @@
-// Groups by rule, natural order, and joining by content.
+// Groups by rule, and natural order.
 #include "grouping.h"
 
 #include <gtest/gtest.h>
@@ -84,26 +84,6 @@ TEST(NaturalOrder, ComparesRunsOfDigitsAsNumbers) {
   EXPECT_FALSE(natural_less("a1", "a1"));
   EXPECT_NE(natural_less("a01", "a1"), natural_less("a1", "a01"));
   EXPECT_TRUE(natural_less("99999999999999999999998", "99999999999999999999999"));
-}
-
-TEST(JoinIdentical, JoinsGroupsThatShareContent) {
-  const JoinedGroups joined = join_identical({"H6", "H2", "H1", "H2"}, {"x", "x", "y", "z"});
-  EXPECT_EQ(joined.names, (std::vector<std::string>{"H1", "H2+H6"}));
-  EXPECT_EQ(joined.of_image, (std::vector<std::int64_t>{1, 1, 0, 1}));
-  EXPECT_EQ(joined.identical_images, 2);
-  EXPECT_EQ(joined.joined, (std::vector<std::string>{"H2+H6"}));
-}
-
-TEST(JoinIdentical, FollowsChains) {
-  const JoinedGroups joined = join_identical({"a", "b", "b", "c", "d"}, {"1", "1", "2", "2", "3"});
-  EXPECT_EQ(joined.names, (std::vector<std::string>{"a+b+c", "d"}));
-  EXPECT_EQ(joined.identical_images, 4);
-}
-
-TEST(JoinIdentical, CountsCopiesWithinAGroupAndJoinsNothing) {
-  const JoinedGroups joined = join_identical({"a", "a", "a"}, {"1", "1", "1"});
-  EXPECT_EQ(joined.identical_images, 3);
-  EXPECT_TRUE(joined.joined.empty());
 }
 
 }  // namespace

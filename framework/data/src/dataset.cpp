@@ -9,6 +9,7 @@
 
 #include "assay/hash.h"
 #include "dataset_sources.h"
+#include "group_join.h"
 #include "group_split.h"
 #include "grouping.h"
 #include "image_scan.h"
@@ -44,29 +45,13 @@ void name_classes(const std::vector<ScannedImage>& images, const DatasetOptions&
     dataset.positive = std::ranges::find(dataset.classes, *options.positive) - dataset.classes.begin();
 }
 
-void fill_samples(const std::vector<ScannedImage>& images, const JoinedGroups& groups, Dataset& dataset) {
+void fill_samples(const std::vector<ScannedImage>& images, const std::vector<std::int64_t>& group_of_image,
+                  Dataset& dataset) {
   for (std::size_t i = 0; i < images.size(); ++i) {
     const FoundImage& image = images[i].image;
     const auto label = std::ranges::lower_bound(dataset.classes, image.class_name) - dataset.classes.begin();
     dataset.samples.push_back(
-        {image.path, image.name, label, groups.of_image[i], Split::train, images[i].content_hash, 0, {}});
-  }
-}
-
-void join_groups(const std::vector<ScannedImage>& images, Dataset& dataset) {
-  std::vector<std::string> groups;
-  std::vector<std::string> hashes;
-  for (const ScannedImage& r : images) {
-    groups.push_back(r.image.group);
-    hashes.push_back(r.content_hash);
-  }
-  const JoinedGroups joined = join_identical(groups, hashes);
-  dataset.groups = joined.names;
-  dataset.identical_images = joined.identical_images;
-  fill_samples(images, joined, dataset);
-  if (!joined.joined.empty()) {
-    dataset.warnings.push_back("joined, because byte-identical images lie in several of them: " +
-                               list_names(joined.joined, "group"));
+        {image.path, image.name, label, group_of_image[i], Split::train, images[i].content_hash, 0, {}});
   }
 }
 
@@ -165,7 +150,7 @@ Dataset open_dataset(const DatasetOptions& options, const fs::path& cache, const
   dataset.warnings = std::move(found.warnings);
   const std::vector<data::ScannedImage> images = data::scan_images(found, options, progress, dataset);
   data::name_classes(images, options, dataset);
-  data::join_groups(images, dataset);
+  data::fill_samples(images, data::join_groups(images, dataset), dataset);
   data::warn_of_contradictions(dataset);
   if (const SplitOptions* shares = std::get_if<SplitOptions>(&options.split)) {
     data::draw_splits(*shares, dataset);

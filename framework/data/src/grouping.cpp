@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
-#include <numeric>
 #include <regex>
-#include <set>
 
 namespace assay::data {
 namespace fs = std::filesystem;
@@ -94,23 +92,6 @@ std::string_view take_number(const std::string& text, std::size_t& at) {
   return std::string_view(text).substr(start, at - start);
 }
 
-/// Disjoint sets of groups (Galler and Fischer 1964), with path halving.
-class DisjointSets {
- public:
-  explicit DisjointSets(std::size_t count) : parent_(count) {
-    std::iota(parent_.begin(), parent_.end(), std::size_t{0});
-  }
-
-  std::size_t root(std::size_t item) {
-    while (parent_[item] != item) item = parent_[item] = parent_[parent_[item]];
-    return item;
-  }
-  void join(std::size_t a, std::size_t b) { parent_[root(b)] = root(a); }
-
- private:
-  std::vector<std::size_t> parent_;
-};
-
 }  // namespace
 
 void assign_groups(FoundImages& found, const std::optional<GroupOptions>& rule) {
@@ -144,40 +125,6 @@ bool natural_less(const std::string& a, const std::string& b) {
   const std::size_t left_of_a = a.size() - i;
   const std::size_t left_of_b = b.size() - j;
   return left_of_a != left_of_b ? left_of_a < left_of_b : a < b;
-}
-
-JoinedGroups join_identical(const std::vector<std::string>& groups, const std::vector<std::string>& hashes) {
-  const std::set<std::string> distinct(groups.begin(), groups.end());
-  const std::vector<std::string> names(distinct.begin(), distinct.end());
-  const auto index_of = [](const std::vector<std::string>& sorted, const std::string& name) {
-    return static_cast<std::size_t>(std::ranges::lower_bound(sorted, name) - sorted.begin());
-  };
-  DisjointSets sets(names.size());
-  std::map<std::string, std::vector<std::size_t>> groups_with;
-  for (std::size_t i = 0; i < groups.size(); ++i) groups_with[hashes[i]].push_back(index_of(names, groups[i]));
-  JoinedGroups result;
-  for (const auto& [hash, members] : groups_with) {
-    if (members.size() > 1) result.identical_images += static_cast<std::int64_t>(members.size());
-    for (const std::size_t member : members) sets.join(members.front(), member);
-  }
-
-  std::map<std::size_t, std::string> joined_name;
-  for (std::size_t group = 0; group < names.size(); ++group) {
-    std::string& name = joined_name[sets.root(group)];
-    name += (name.empty() ? "" : "+") + names[group];
-  }
-  std::set<std::string> final_names;
-  for (const auto& [root, name] : joined_name) {
-    if (name != names[root]) result.joined.push_back(name);
-    final_names.insert(name);
-  }
-  result.names.assign(final_names.begin(), final_names.end());
-  std::ranges::sort(result.joined);
-  for (const std::string& group : groups) {
-    const std::string& name = joined_name.at(sets.root(index_of(names, group)));
-    result.of_image.push_back(static_cast<std::int64_t>(index_of(result.names, name)));
-  }
-  return result;
 }
 
 }  // namespace assay::data

@@ -1,4 +1,4 @@
-// Groups: what never spans two splits. Named by a rule, then joined where two groups hold the same bytes.
+// Groups: what never spans two splits, named by a rule. Joining those that share images is group_join.h.
 #pragma once
 
 #include <optional>
@@ -16,16 +16,5 @@ void assign_groups(FoundImages& found, const std::optional<GroupOptions>& rule);
 
 /// "img9" before "img10": runs of digits compare as numbers.
 bool natural_less(const std::string& a, const std::string& b);
-
-/// Groups after joining.
-struct JoinedGroups {
-  std::vector<std::string> names;      ///< in alphabetical order; members of a joined one with '+' between them
-  std::vector<std::int64_t> of_image;  ///< index into names
-  std::int64_t identical_images = 0;   ///< images whose bytes another image has too
-  std::vector<std::string> joined;     ///< names of groups that joining made
-};
-
-/// Joins groups that share an image's bytes. groups and hashes: one for each image.
-JoinedGroups join_identical(const std::vector<std::string>& groups, const std::vector<std::string>& hashes);
 
 }  // namespace assay::data
