@@ -26,21 +26,21 @@ enum class FieldKind : std::uint8_t { boolean, integer, number, text, list, tabl
 
 /// One key of a table: what it may hold and what it means.
 struct Field {
-  std::string key;
-  std::vector<FieldKind> kinds;
+  std::string key;                      ///< as the file writes it
+  std::vector<FieldKind> kinds;         ///< the first that fits a value counts
   FieldKind element = FieldKind::text;  ///< kind of a list's elements; of a map's values: text, or list of texts
   Node default_value;                   ///< not set: the key has no value unless given
-  bool required = false;
+  bool required = false;                ///< a missing key is an error
   bool is_path = false;  ///< a relative path starts at the folder of the file that sets it; words are no paths
-  double minimum = -std::numeric_limits<double>::infinity();
-  double maximum = std::numeric_limits<double>::infinity();
-  bool minimum_excluded = false;
-  std::string unit;
-  std::vector<std::string> words;          ///< allowed texts; empty: any
+  double minimum = -std::numeric_limits<double>::infinity();  ///< smallest number
+  double maximum = std::numeric_limits<double>::infinity();   ///< largest number
+  bool minimum_excluded = false;                              ///< the number must be above minimum
+  std::string unit;                                           ///< of the number; "px"
+  std::vector<std::string> words;                             ///< allowed texts; empty: any
   std::vector<std::string> word_patterns;  ///< further allowed texts, as "prefix=number" ("sensitivity=0.95")
   std::string not_above;                   ///< key of a number in the same table that this one may not exceed
-  std::string help;
-  std::shared_ptr<FieldTable> table;                                         ///< kinds table and table_list
+  std::string help;                        ///< what the key means, in a few words
+  std::shared_ptr<FieldTable> table;       ///< kinds table and table_list
   std::vector<std::pair<std::string, std::shared_ptr<FieldTable>>> choices;  ///< kind choice: by the word in "name"
   std::function<Node(const void* options)> read;                             ///< empty when read from a file
   std::function<void(void* options, const Node& value)> assign;              ///< empty when read from a file
@@ -48,29 +48,29 @@ struct Field {
 
 /// The keys of one table.
 struct FieldTable {
-  std::vector<Field> fields;
+  std::vector<Field> fields;             ///< in the order of description
   std::vector<std::string> exactly_one;  ///< of these keys exactly one is given; empty: no such rule
   bool open = false;                     ///< further keys are allowed here and checked elsewhere (a plugin's own)
 
-  const Field* find(std::string_view key) const;
+  const Field* find(std::string_view key) const;  ///< nullptr when there is no such key
 };
 
 /// Adds words, ranges and help to the field just described. Every function returns the builder again.
 class FieldBuilder {
  public:
-  explicit FieldBuilder(Field& field) : field_(&field) {}
+  explicit FieldBuilder(Field& field) : field_(&field) {}  ///< of a field that outlives the builder
 
-  FieldBuilder& in(double minimum, double maximum);
-  FieldBuilder& at_least(double minimum);
-  FieldBuilder& above(double minimum);
-  FieldBuilder& unit(std::string unit);
-  FieldBuilder& words(std::vector<std::string> words);
+  FieldBuilder& in(double minimum, double maximum);     ///< both ends allowed
+  FieldBuilder& at_least(double minimum);               ///< no smaller number
+  FieldBuilder& above(double minimum);                  ///< larger numbers only
+  FieldBuilder& unit(std::string unit);                 ///< "px", "epochs", "bytes"
+  FieldBuilder& words(std::vector<std::string> words);  ///< the only texts allowed
   /// Texts such as "sensitivity=0.95": a prefix, then a number in [0, 1].
   FieldBuilder& word_with_share(std::string prefix);
-  FieldBuilder& not_above(std::string key);
-  FieldBuilder& required();
-  FieldBuilder& path();
-  FieldBuilder& help(std::string help);
+  FieldBuilder& not_above(std::string key);  ///< another key of the table holds the limit
+  FieldBuilder& required();                  ///< must be given
+  FieldBuilder& path();                      ///< relative to the file that sets it
+  FieldBuilder& help(std::string help);      ///< for people
 
  private:
   Field* field_;
@@ -275,6 +275,7 @@ class Fields {
     return bind(std::move(key), member);
   }
   template <class M>
+  /// A text.
   FieldBuilder text(std::string key, M T::*member) {
     return bind(std::move(key), member);
   }
@@ -284,10 +285,12 @@ class Fields {
     return bind(std::move(key), member);
   }
   template <class M>
+  /// A list of numbers.
   FieldBuilder numbers(std::string key, M T::*member) {
     return bind(std::move(key), member);
   }
   template <class M>
+  /// A list of texts.
   FieldBuilder texts(std::string key, M T::*member) {
     return bind(std::move(key), member);
   }
@@ -317,7 +320,7 @@ class Fields {
   /// Further keys are allowed and left to another table (a plugin's own options).
   void open() { table_.open = true; }
 
-  FieldTable take() && { return std::move(table_); }
+  FieldTable take() && { return std::move(table_); }  ///< the finished table
 
  private:
   template <class M>

@@ -18,8 +18,8 @@ class Sha256 {
   Sha256(const Sha256&) = delete;
   Sha256& operator=(const Sha256&) = delete;
 
-  void update(std::span<const std::byte> bytes);
-  void update(std::string_view text) { update(std::as_bytes(std::span(text))); }
+  void update(std::span<const std::byte> bytes);                                  ///< appends
+  void update(std::string_view text) { update(std::as_bytes(std::span(text))); }  ///< appends
   /// 64 hexadecimal digits. Call once, last.
   std::string finish();
 

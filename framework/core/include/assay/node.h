@@ -20,35 +20,37 @@ using Scalar = std::variant<bool, std::int64_t, double, std::string>;
 /// A tree of options. Tables keep the order of the file. std::monostate means "not given".
 struct Node {
   struct Entry;
-  using List = std::vector<Node>;
-  using Table = std::vector<Entry>;
+  using List = std::vector<Node>;    ///< values in order
+  using Table = std::vector<Entry>;  ///< keys in order
 
+  /// Std::monostate: not given.
   std::variant<std::monostate, bool, std::int64_t, double, std::string, List, Table> value;
-  Location where;
+  Location where;  ///< place of the value
 
-  bool is_set() const { return !std::holds_alternative<std::monostate>(value); }
-  bool is_table() const { return std::holds_alternative<Table>(value); }
-  bool is_list() const { return std::holds_alternative<List>(value); }
-  const Table& table() const { return std::get<Table>(value); }
-  Table& table() { return std::get<Table>(value); }
-  const List& list() const { return std::get<List>(value); }
-  List& list() { return std::get<List>(value); }
+  bool is_set() const { return !std::holds_alternative<std::monostate>(value); }  ///< a value was given
+  bool is_table() const { return std::holds_alternative<Table>(value); }          ///< holds a table
+  bool is_list() const { return std::holds_alternative<List>(value); }            ///< holds a list
+  const Table& table() const { return std::get<Table>(value); }  ///< throws std::bad_variant_access when it is none
+  Table& table() { return std::get<Table>(value); }              ///< throws std::bad_variant_access when it is none
+  const List& list() const { return std::get<List>(value); }     ///< throws std::bad_variant_access when it is none
+  List& list() { return std::get<List>(value); }                 ///< throws std::bad_variant_access when it is none
 
   /// The entry called key of a table; nullptr when this is no table or has no such entry.
   const Node* find(std::string_view key) const;
-  Node* find(std::string_view key);
+  Node* find(std::string_view key);  ///< the same, to change it
 
   /// Replaces or appends an entry; makes this a table when it is not set.
   Node& set(std::string key, Node node);
-  void erase(std::string_view key);
+  void erase(std::string_view key);  ///< does nothing without such an entry
 
   /// Equal values; places are not compared.
   friend bool operator==(const Node& a, const Node& b);
 };
 
+/// One key of a table with its value.
 struct Node::Entry {
-  std::string key;
-  Node node;
+  std::string key;   ///< name of the entry
+  Node node;         ///< its value
   Location where{};  ///< of the key; node.where is that of its value
 };
 

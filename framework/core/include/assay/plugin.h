@@ -53,12 +53,12 @@ inline constexpr const char* plugin_symbol = "assay_plugin";
 
 /// The one symbol a plugin exports, with C linkage: readable before anything C++ is trusted.
 struct PluginHandshake {
-  std::uint32_t magic;
-  std::uint32_t api;
-  const char* kind;
-  const char* name;
-  const char* version;
-  const char* build_id;
+  std::uint32_t magic;   ///< plugin_magic
+  std::uint32_t api;     ///< plugin_api of its build
+  const char* kind;      ///< "augmentation", "sampler", "backbone" or "head"
+  const char* name;      ///< as experiments write it
+  const char* version;   ///< for people
+  const char* build_id;  ///< ASSAY_BUILD_ID of its build
   /// Fills the table of the plugin's options. Called after the build id was found to agree.
   void (*describe)(FieldTable& table);
   /// Makes an object of the kind's interface from checked options; the caller owns it: the pointer is to the interface.

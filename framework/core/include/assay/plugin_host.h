@@ -14,11 +14,11 @@ namespace assay {
 
 /// What is known of a plugin without opening its library.
 struct PluginDescription {
-  std::string kind;  ///< "augmentation", "sampler", "backbone" or "head"
-  std::string name;
-  std::string version;
-  std::string build_id;
-  FieldTable fields;
+  std::string kind;               ///< "augmentation", "sampler", "backbone" or "head"
+  std::string name;               ///< as experiments write it
+  std::string version;            ///< of the plugin
+  std::string build_id;           ///< ASSAY_BUILD_ID of its build
+  FieldTable fields;              ///< its options
   std::filesystem::path library;  ///< absolute
 };
 
@@ -29,6 +29,7 @@ class PluginCatalog {
   /// Throws InvalidInput when a description can't be read, or when two plugins of one kind have the same name.
   explicit PluginCatalog(std::vector<std::filesystem::path> folders);
 
+  /// In the order in which they were found.
   const std::vector<PluginDescription>& plugins() const { return plugins_; }
 
   /// nullptr when there is none.

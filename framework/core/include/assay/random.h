@@ -15,7 +15,7 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::a
 
 /// What a stream is for. Two streams with different names are independent.
 struct StreamName {
-  std::uint64_t seed = 0;
+  std::uint64_t seed = 0;       ///< of the run
   std::uint32_t epoch = 0;      ///< epoch, or the number of the view when views repeat
   std::uint32_t sample = 0;     ///< index of the sample in its data set, or the step for work on whole batches
   std::uint16_t draw = 0;       ///< how often the sample has occurred in the epoch before
@@ -35,15 +35,16 @@ enum class Purpose : std::uint16_t {
 /// A stream of random numbers. Satisfies std::uniform_random_bit_generator. Not shared between threads: make one each.
 class Random {
  public:
-  using result_type = std::uint32_t;
+  using result_type = std::uint32_t;  ///< of operator()
 
-  explicit Random(const StreamName& name);
+  explicit Random(const StreamName& name);  ///< the stream of this name
+  /// The stream of this name.
   Random(std::uint64_t seed, Purpose purpose, std::uint32_t epoch = 0, std::uint32_t sample = 0)
       : Random(StreamName{seed, epoch, sample, 0, static_cast<std::uint16_t>(purpose)}) {}
 
-  static constexpr result_type min() { return 0; }
-  static constexpr result_type max() { return std::numeric_limits<result_type>::max(); }
-  result_type operator()();
+  static constexpr result_type min() { return 0; }                                        ///< of operator()
+  static constexpr result_type max() { return std::numeric_limits<result_type>::max(); }  ///< of operator()
+  result_type operator()();                                                               ///< 32 random bits
 
   /// In [0, 1), a multiple of 2^-32.
   double uniform();

@@ -27,10 +27,10 @@ std::string_view name_of(DType dtype);
 /// Of an opened file, bytes point into the file and live as long as its TensorFile (or a copy of it).
 /// They may be unaligned: copy them, don't cast the pointer.
 struct TensorView {
-  std::string name;
-  DType dtype = DType::f32;
-  std::vector<std::int64_t> shape;  ///< empty: a scalar
-  std::span<const std::byte> bytes;
+  std::string name;                  ///< unique in its file
+  DType dtype = DType::f32;          ///< of each element
+  std::vector<std::int64_t> shape;   ///< empty: a scalar
+  std::span<const std::byte> bytes;  ///< row-major, little-endian
 };
 
 /// "[32, 3, 3, 3]": a shape for messages.
@@ -50,7 +50,7 @@ class TensorFile {
   const TensorView* find(std::string_view name) const;
   /// safetensors' "__metadata__"; empty for a .pth.
   const std::map<std::string, std::string>& metadata() const;
-  const std::filesystem::path& path() const;
+  const std::filesystem::path& path() const;  ///< as opened
 
  private:
   struct Contents;

@@ -13,25 +13,27 @@ namespace assay {
 /// A figure with its interval. low and high are NaN where no interval can be given (one group, or a class that only one
 /// group has and every replicate lacked).
 struct Interval {
-  double value = 0.0;  ///< on the data as they are
-  double low = 0.0;
-  double high = 0.0;
-  double level = 0.95;
+  double value = 0.0;           ///< on the data as they are
+  double low = 0.0;             ///< lower end
+  double high = 0.0;            ///< upper end
+  double level = 0.95;          ///< share of replicates inside
   std::int64_t groups = 0;      ///< patients
   std::int64_t samples = 0;     ///< images
   std::int64_t replicates = 0;  ///< that the interval rests on
   std::int64_t redrawn = 0;     ///< replicates thrown away because a class was absent
 };
 
+/// A metric's name and its interval.
 struct MetricInterval {
-  std::string metric;
-  Interval interval;
+  std::string metric;  ///< its name
+  Interval interval;   ///< value and ends
 };
 
+/// How bootstrap_intervals draws.
 struct BootstrapOptions {
-  int replicates = 2000;
-  double level = 0.95;
-  std::uint64_t seed = 0;
+  int replicates = 2000;   ///< data sets drawn
+  double level = 0.95;     ///< share of replicates inside the interval
+  std::uint64_t seed = 0;  ///< of the draws
 };
 
 /// An interval for every metric of evaluate(), in its order, all from the same replicates: groups are drawn with

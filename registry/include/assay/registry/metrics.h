@@ -20,15 +20,17 @@ double auroc(std::span<const float> scores, std::span<const std::int32_t> labels
 
 /// Counts of samples by true and predicted class. Counts are doubles because the bootstrap weights samples.
 struct ConfusionMatrix {
-  int classes = 2;
+  int classes = 2;             ///< K
   std::vector<double> counts;  ///< [true, predicted], row by row
 
-  explicit ConfusionMatrix(int class_count = 2);
+  explicit ConfusionMatrix(int class_count = 2);  ///< all counts 0
+  /// The count of one cell.
   double& at(int truth, int predicted) { return counts[static_cast<std::size_t>(truth * classes + predicted)]; }
+  /// The count of one cell.
   double at(int truth, int predicted) const { return counts[static_cast<std::size_t>(truth * classes + predicted)]; }
   /// Samples whose true class is this one.
   double truths(int truth) const;
-  double total() const;
+  double total() const;  ///< samples counted
 };
 
 /// One output: positive where probability >= threshold (2 classes, 1 is positive). K outputs: the class of the highest
@@ -52,8 +54,8 @@ double log_loss(const Predictions& predictions);
 
 /// A metric and its value.
 struct MetricValue {
-  std::string name;
-  double value = 0.0;
+  std::string name;    ///< of the metric
+  double value = 0.0;  ///< of the whole split
 };
 
 /// Every metric of one split in the order in which it is shown. One output: auroc, balanced_accuracy, weighted_f1,

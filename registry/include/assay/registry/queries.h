@@ -21,7 +21,7 @@ namespace assay {
 
 /// What a RUN on the command line names.
 struct RunReference {
-  std::int64_t number = 0;
+  std::int64_t number = 0;                     ///< the run's
   std::optional<CheckpointChoice> checkpoint;  ///< of ":best" or ":last"
 };
 
@@ -32,20 +32,20 @@ RunReference find_run(const Registry& registry, std::string_view text);
 
 /// A value of a metric with where it was measured. A NaN stays NaN.
 struct MetricPoint {
-  std::string split;
-  std::string name;
-  std::int64_t epoch = 0;
-  std::int64_t step = 0;
-  double value = 0.0;
+  std::string split;       ///< "train", "validation", "test", ...
+  std::string name;        ///< of the metric
+  std::int64_t epoch = 0;  ///< it belongs to
+  std::int64_t step = 0;   ///< it belongs to
+  double value = 0.0;      ///< as recorded
 };
 
 /// One line of a list.
 struct RunSummary {
-  std::int64_t number = 0;
-  std::string uuid;
-  std::string name;
+  std::int64_t number = 0;             ///< in this registry
+  std::string uuid;                    ///< everywhere
+  std::string name;                    ///< need not be unique
   RunState state = RunState::running;  ///< crashed is found out by looking at the lock
-  std::optional<Parent> parent;
+  std::optional<Parent> parent;        ///< the run it continues
   std::int64_t created_ms = 0;         ///< milliseconds since 1970, UTC
   std::int64_t duration_ms = 0;        ///< time at work: pauses before a resume don't count, nor time after a crash
   std::optional<std::int64_t> epochs;  ///< the last epoch with a metric
@@ -56,48 +56,51 @@ struct RunSummary {
 /// Newest first; at most limit (0: all).
 std::vector<RunSummary> list_runs(const Registry& registry, std::int64_t limit = 0);
 
+/// A file of a run's folder, as it was when it was recorded.
 struct ArtifactRecord {
-  std::string path;  ///< relative to the run's folder
-  std::string kind;
-  std::int64_t bytes = 0;
-  std::string sha256;
+  std::string path;        ///< relative to the run's folder
+  std::string kind;        ///< "checkpoint.best", "log", ...
+  std::int64_t bytes = 0;  ///< size of the file
+  std::string sha256;      ///< 64 hexadecimal digits
 };
 
+/// Something that happened to a run.
 struct EventRecord {
-  std::int64_t time_ms = 0;
-  std::string kind;
-  std::string text;
+  std::int64_t time_ms = 0;  ///< milliseconds since 1970, UTC
+  std::string kind;          ///< one word
+  std::string text;          ///< one line for people
 };
 
+/// A stored interval with the metric it belongs to.
 struct IntervalRecord {
-  std::string split;
-  std::string name;
-  Interval interval;
+  std::string split;  ///< where it was measured
+  std::string name;   ///< of the metric
+  Interval interval;  ///< value and ends
 };
 
 /// What is known of a run, apart from histories and predictions.
 struct RunDetails {
-  RunSummary summary;
-  std::string parent_uuid;
-  std::string parent_name;
-  std::filesystem::path folder;  ///< absolute
-  std::string experiment;        ///< the resolved experiment as TOML
-  Environment environment;
-  std::string dataset_fingerprint;
-  std::string split_fingerprint;
-  std::vector<std::string> classes;
-  std::string positive;
-  std::optional<double> threshold;
-  std::string threshold_rule;
-  std::string weights_sha256;
+  RunSummary summary;                                      ///< as in a list
+  std::string parent_uuid;                                 ///< empty without a parent
+  std::string parent_name;                                 ///< empty without a parent
+  std::filesystem::path folder;                            ///< absolute
+  std::string experiment;                                  ///< the resolved experiment as TOML
+  Environment environment;                                 ///< where and with what
+  std::string dataset_fingerprint;                         ///< see RunStart
+  std::string split_fingerprint;                           ///< see RunStart
+  std::vector<std::string> classes;                        ///< by index
+  std::string positive;                                    ///< empty with K outputs
+  std::optional<double> threshold;                         ///< chosen on validation
+  std::string threshold_rule;                              ///< that chose it
+  std::string weights_sha256;                              ///< the run ended with
   std::vector<std::pair<std::string, Scalar>> parameters;  ///< dotted keys, in the order of the experiment
   std::vector<MetricPoint> latest;                         ///< last value of each metric: train, validation, test
   std::vector<MetricPoint> best;                           ///< best value of each metric over the epochs
   std::vector<MetricPoint> selected;  ///< of each metric the value in the epoch that `select` chose, else the last one
-  std::vector<IntervalRecord> intervals;
-  std::vector<PluginRecord> plugins;
-  std::vector<ArtifactRecord> artifacts;
-  std::vector<EventRecord> events;
+  std::vector<IntervalRecord> intervals;  ///< of all splits
+  std::vector<PluginRecord> plugins;      ///< that took part
+  std::vector<ArtifactRecord> artifacts;  ///< files of its folder
+  std::vector<EventRecord> events;        ///< in order
 };
 
 /// Throws InvalidInput when there is no such run.
@@ -109,8 +112,8 @@ std::vector<MetricPoint> metric_history(const Registry& registry, std::int64_t r
 
 /// A parameter and its value in each of the runs; nullopt where a run has no such parameter.
 struct ParameterRow {
-  std::string key;
-  std::vector<std::optional<Scalar>> values;
+  std::string key;                            ///< dotted
+  std::vector<std::optional<Scalar>> values;  ///< one for each run
 };
 
 /// The parameters whose values are not the same in all runs, in the order of the first run that has them.
@@ -128,9 +131,9 @@ StoredPredictions stored_predictions(const Registry& registry, std::int64_t run,
 
 /// How many images and groups of a run's data set lie in each split.
 struct SplitCount {
-  std::string split;
-  std::int64_t samples = 0;
-  std::int64_t groups = 0;  ///< 0 for data without groups
+  std::string split;         ///< its name
+  std::int64_t samples = 0;  ///< images
+  std::int64_t groups = 0;   ///< 0 for data without groups
 };
 std::vector<SplitCount> split_counts(const Registry& registry, std::int64_t run);
 

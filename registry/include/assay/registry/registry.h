@@ -30,15 +30,15 @@ class Registry {
   static Registry open(const std::filesystem::path& file, OpenMode mode,
                        std::chrono::milliseconds patience = std::chrono::seconds(10));
 
-  Registry(Registry&&) noexcept;
-  Registry& operator=(Registry&&) noexcept;
+  Registry(Registry&&) noexcept;             ///< takes the connection over
+  Registry& operator=(Registry&&) noexcept;  ///< takes the connection over
   ~Registry();
 
   /// Absolute.
   const std::filesystem::path& file() const { return file_; }
   /// The folder of the file: run folders are relative to it.
   std::filesystem::path folder() const { return file_.parent_path(); }
-  OpenMode mode() const { return mode_; }
+  OpenMode mode() const { return mode_; }  ///< as it was opened
   /// How long a lock of another process is waited for.
   std::chrono::milliseconds patience() const { return patience_; }
 

@@ -27,16 +27,16 @@ std::string_view to_text(CheckpointChoice choice);
 
 /// The run that a run continues.
 struct Parent {
-  std::int64_t run = 0;  ///< its number
-  CheckpointChoice checkpoint = CheckpointChoice::best;
+  std::int64_t run = 0;                                  ///< its number
+  CheckpointChoice checkpoint = CheckpointChoice::best;  ///< that it started from
 };
 
 /// A plugin that took part, as loaded.
 struct PluginRecord {
-  std::string kind;  ///< "backbone", "augmentation", "sampler", "head"
-  std::string name;
-  std::string version;
-  std::string build_id;
+  std::string kind;         ///< "backbone", "augmentation", "sampler", "head"
+  std::string name;         ///< as the experiment writes it
+  std::string version;      ///< of the plugin
+  std::string build_id;     ///< what it was built for
   std::string file;         ///< path it was loaded from
   std::string file_sha256;  ///< 64 hexadecimal digits
 };
@@ -55,8 +55,8 @@ struct Environment {
   std::string host;        ///< filled in by RunWriter when empty
   std::string device;      ///< "cpu: AMD EPYC 7R32, 2 threads" or "cuda:0: NVIDIA H200"
   std::string git_commit;  ///< empty outside a repository
-  bool git_dirty = false;
-  std::string command;                                         ///< the command line, for people
+  bool git_dirty = false;  ///< files differ from the commit
+  std::string command;     ///< the command line, for people
   std::vector<std::pair<std::string, std::string>> libraries;  ///< ("torch", "2.13.0"), ("compiler", "g++ 12.2.0"), ...
 };
 
@@ -66,14 +66,14 @@ struct RunStart {
   Node parameters;         ///< the resolved experiment, defaults included; stored as flatten() takes it apart
   std::string experiment;  ///< the resolved experiment as TOML text, from which the run can be made again
   std::string select = "validation.auroc";  ///< "<split>.<metric>" by which the best epoch is chosen
-  std::optional<Parent> parent;
-  Environment environment;
-  std::string dataset_fingerprint;  ///< of every image's path, contents, label and group
-  std::string split_fingerprint;    ///< of every image's contents and split: runs with equal ones can be compared
-  std::vector<PluginRecord> plugins;
-  std::vector<std::string> classes;  ///< by index
-  std::string positive;              ///< the positive class of a run with one output; else empty
-  std::vector<SampleRecord> samples;
+  std::optional<Parent> parent;             ///< the run it continues
+  Environment environment;                  ///< where and with what
+  std::string dataset_fingerprint;          ///< of every image's path, contents, label and group
+  std::string split_fingerprint;      ///< of every image's contents and split: runs with equal ones can be compared
+  std::vector<PluginRecord> plugins;  ///< that take part
+  std::vector<std::string> classes;   ///< by index
+  std::string positive;               ///< the positive class of a run with one output; else empty
+  std::vector<SampleRecord> samples;  ///< every labelled image
 };
 
 }  // namespace assay

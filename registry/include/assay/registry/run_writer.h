@@ -27,7 +27,7 @@ struct WriterOptions {
   /// Told what a person should know; by default a line on standard error. Called from any thread.
   std::function<void(const std::string&)> say = say_on_standard_error;
 
-  static void say_on_standard_error(const std::string& line);
+  static void say_on_standard_error(const std::string& line);  ///< one line, flushed
 };
 
 /// The writer of one run. It holds a flock on the file `lock` in the run's folder for as long as it lives: the kernel
@@ -51,14 +51,14 @@ class RunWriter {
   static RunWriter resume(const Registry& registry, std::int64_t run, const RunStart& now,
                           const WriterOptions& options = {});
 
-  RunWriter(RunWriter&&) noexcept;
-  RunWriter& operator=(RunWriter&&) noexcept;
+  RunWriter(RunWriter&&) noexcept;             ///< takes the run over
+  RunWriter& operator=(RunWriter&&) noexcept;  ///< takes the run over
   /// Writes what is queued; a run that was not finished is marked failed. Never throws: problems go to standard error.
   ~RunWriter();
 
-  std::int64_t number() const;
-  const std::string& uuid() const;
-  const std::string& name() const;
+  std::int64_t number() const;      ///< in this registry
+  const std::string& uuid() const;  ///< everywhere
+  const std::string& name() const;  ///< as recorded
   /// The run's folder, absolute.
   const std::filesystem::path& folder() const;
 

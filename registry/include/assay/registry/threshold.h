@@ -11,8 +11,9 @@ namespace assay {
 
 /// What `evaluation.threshold` says.
 struct ThresholdRule {
-  enum class Kind { balanced_accuracy, fixed, sensitivity };
-  Kind kind = Kind::balanced_accuracy;
+  /// The three rules.
+  enum class Kind { balanced_accuracy, fixed, sensitivity };  ///< the three rules
+  Kind kind = Kind::balanced_accuracy;                        ///< which rule
   double value = 0.0;  ///< the threshold (fixed) or the sensitivity to reach, in (0, 1]
 };
 

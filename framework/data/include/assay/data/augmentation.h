@@ -11,7 +11,7 @@ namespace assay {
 /// Stateless; called from any thread.
 class Augmentation {
  public:
-  static constexpr const char* plugin_kind = "augmentation";
+  static constexpr const char* plugin_kind = "augmentation";  ///< its word in handshakes and descriptions
 
   virtual ~Augmentation() = default;
 

@@ -21,11 +21,11 @@ inline const char* split_name(Split split) {
 
 /// One image.
 struct Sample {
-  std::filesystem::path path;  ///< absolute
-  std::string name;            ///< relative to the data set, with '/': what messages and predictions show
-  std::int64_t label = 0;      ///< index into Dataset::classes
-  std::int64_t group = 0;      ///< index into Dataset::groups
-  Split split = Split::train;
+  std::filesystem::path path;       ///< absolute
+  std::string name;                 ///< relative to the data set, with '/': what messages and predictions show
+  std::int64_t label = 0;           ///< index into Dataset::classes
+  std::int64_t group = 0;           ///< index into Dataset::groups
+  Split split = Split::train;       ///< it belongs to
   std::string content_hash;         ///< of the file's bytes, hexadecimal
   std::int64_t source = 0;          ///< index into Dataset::sources
   std::vector<std::string> values;  ///< one for each of Dataset::columns; empty where its source has no such column
@@ -33,12 +33,12 @@ struct Sample {
 
 /// The images of an experiment, sorted by content and name, never by the order of the file system.
 struct Dataset {
-  std::vector<std::string> classes;  ///< in alphabetical order
-  std::int64_t positive = -1;        ///< index of the positive class; -1 when not given
-  std::vector<std::string> groups;   ///< names, in alphabetical order; a joined group is "H2+H6"
-  std::vector<std::string> sources;  ///< names of the places that images come from
-  std::vector<std::string> columns;  ///< further columns of manifests, in alphabetical order
-  std::vector<Sample> samples;
+  std::vector<std::string> classes;   ///< in alphabetical order
+  std::int64_t positive = -1;         ///< index of the positive class; -1 when not given
+  std::vector<std::string> groups;    ///< names, in alphabetical order; a joined group is "H2+H6"
+  std::vector<std::string> sources;   ///< names of the places that images come from
+  std::vector<std::string> columns;   ///< further columns of manifests, in alphabetical order
+  std::vector<Sample> samples;        ///< all labelled images, whatever their split
   std::vector<Sample> unlabelled;     ///< of sources for prediction only: no label, group or split
   std::int64_t identical_images = 0;  ///< images whose bytes another image has too
   std::vector<std::string> skipped;   ///< bad images left out, each with its reason (on_bad_image = "skip")

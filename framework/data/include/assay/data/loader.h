@@ -9,11 +9,12 @@
 
 namespace assay {
 
+/// Rendered pictures, in the order they were asked for.
 struct Batch {
-  std::vector<Request> requests;
-  std::vector<float> pixels;  ///< [N, size, size, 3], normalised
+  std::vector<Request> requests;  ///< one for each picture
+  std::vector<float> pixels;      ///< [N, size, size, 3], normalised
 
-  std::int64_t count() const { return static_cast<std::int64_t>(requests.size()); }
+  std::int64_t count() const { return static_cast<std::int64_t>(requests.size()); }  ///< pictures in the batch
 };
 
 /// Renders requests in batches, keeping at most a few batches ahead. Any number of threads gives the same bytes in the

@@ -44,12 +44,13 @@ PreprocessingOptions measure_crop(PreprocessingOptions options, const Dataset& d
 /// plain one.
 class Renderer {
  public:
+  /// What a Renderer is made from.
   struct Options {
-    std::uint64_t seed = 0;
-    InputSpec input;
-    PreprocessingOptions preprocessing;
-    std::vector<MaskOptions> mask;
-    double pixel_limit = 100e6;
+    std::uint64_t seed = 0;                                    ///< of the views
+    InputSpec input;                                           ///< what the network expects
+    PreprocessingOptions preprocessing;                        ///< with the side of a crop that keeps the scale
+    std::vector<MaskOptions> mask;                             ///< hidden in every picture
+    double pixel_limit = 100e6;                                ///< largest width x height
     std::vector<std::shared_ptr<Augmentation>> augmentations;  ///< in order
     std::vector<std::string> augmentation_names;               ///< for messages; may be shorter than augmentations
   };
@@ -57,7 +58,7 @@ class Renderer {
   /// Throws InvalidInput for a crop that keeps the scale when its side is not given: measure_crop finds it.
   explicit Renderer(Options options);
 
-  std::int64_t size() const { return options_.input.size; }
+  std::int64_t size() const { return options_.input.size; }  ///< pixels on a side
 
   /// Writes size x size x 3 floats (rows, columns, RGB; normalised) into out. Throws Failure naming the file when it
   /// can't be read any more, and naming the augmentation when it throws or makes a view that is not finite.

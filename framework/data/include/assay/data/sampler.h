@@ -13,22 +13,22 @@ namespace assay {
 
 /// A further column of the data set's manifest, one value for each sample; empty where the sample has none.
 struct PopulationColumn {
-  std::string name;
-  std::vector<std::string> values;
+  std::string name;                 ///< as the manifest writes it
+  std::vector<std::string> values;  ///< one for each sample
 };
 
 /// The training samples, as a sampler sees them: position i in each span is sample i of the training split.
 struct Population {
-  std::span<const std::int64_t> labels;  ///< class index, in [0, classes)
-  std::span<const std::int64_t> groups;  ///< patient index
-  std::int64_t classes = 0;
-  std::span<const PopulationColumn> columns = {};
+  std::span<const std::int64_t> labels;            ///< class index, in [0, classes)
+  std::span<const std::int64_t> groups;            ///< patient index
+  std::int64_t classes = 0;                        ///< K
+  std::span<const PopulationColumn> columns = {};  ///< further columns of the manifest
 };
 
 /// Chooses an epoch's samples. Stateless; called from one thread.
 class Sampler {
  public:
-  static constexpr const char* plugin_kind = "sampler";
+  static constexpr const char* plugin_kind = "sampler";  ///< its word in handshakes and descriptions
 
   virtual ~Sampler() = default;
 

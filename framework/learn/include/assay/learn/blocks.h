@@ -27,19 +27,20 @@ class Foldable {
   virtual ~Foldable() = default;
   /// Makes folded copies of the weights as they are now. forward() uses them in evaluation without autograd.
   virtual void fold() = 0;
-  virtual void unfold() = 0;
+  virtual void unfold() = 0;  ///< back to the plain forward; frees the copies
 };
 
+/// The shape of a ConvNorm.
 struct ConvNormOptions {
-  std::int64_t in = 0;
-  std::int64_t out = 0;
-  std::int64_t kernel = 1;  ///< odd
-  std::int64_t stride = 1;
-  std::int64_t groups = 1;
-  Activation activation = Activation::none;
-  Padding padding = Padding::symmetric;
-  double norm_eps = 1e-5;
-  double norm_momentum = 0.1;  ///< PyTorch's sense: the share of the new batch
+  std::int64_t in = 0;                       ///< input channels
+  std::int64_t out = 0;                      ///< output channels
+  std::int64_t kernel = 1;                   ///< odd
+  std::int64_t stride = 1;                   ///< in pixels
+  std::int64_t groups = 1;                   ///< of channels; in: depthwise
+  Activation activation = Activation::none;  ///< behind the batch norm
+  Padding padding = Padding::symmetric;      ///< around the picture
+  double norm_eps = 1e-5;                    ///< added to the variance
+  double norm_momentum = 0.1;                ///< PyTorch's sense: the share of the new batch
 };
 
 class FoldedConvolution;
@@ -48,7 +49,7 @@ class FoldedConvolution;
 /// num_batches_tracked}.
 class ConvNorm : public Block, public Foldable {
  public:
-  explicit ConvNorm(const ConvNormOptions& options);
+  explicit ConvNorm(const ConvNormOptions& options);  ///< fresh weights
   ~ConvNorm() override;
 
   /// [N,in,h,w] -> [N,out,h',w'].
@@ -57,7 +58,7 @@ class ConvNorm : public Block, public Foldable {
   torch::Tensor forward(torch::Tensor x, const torch::Tensor& residual);
 
   void fold() override;
-  void unfold() override;
+  void unfold() override;  ///< back to the plain forward
 
  private:
   bool can_use_fold(const torch::Tensor& x) const;
@@ -72,7 +73,7 @@ class ConvNorm : public Block, public Foldable {
 /// Names: reduce.{weight,bias}, expand.{weight,bias}.
 class SqueezeExcite : public Block {
  public:
-  SqueezeExcite(std::int64_t channels, std::int64_t squeezed, Activation activation);
+  SqueezeExcite(std::int64_t channels, std::int64_t squeezed, Activation activation);  ///< fresh weights
   /// [N,C,h,w] -> the same shape; x may be overwritten when no gradient is recorded.
   torch::Tensor forward(torch::Tensor x) override;
 
@@ -86,18 +87,19 @@ class SqueezeExcite : public Block {
 /// torchvision.ops.StochasticDepth in mode "row"). Draws from the default generator of x's device.
 torch::Tensor stochastic_depth(torch::Tensor x, double drop_probability);
 
+/// The shape of an InvertedResidual.
 struct InvertedResidualOptions {
-  std::int64_t in = 0;
-  std::int64_t out = 0;
-  std::int64_t kernel = 3;
-  std::int64_t stride = 1;
-  std::int64_t expansion = 6;  ///< 1: no expanding convolution
-  std::int64_t squeezed = 0;   ///< channels inside squeeze-excite; 0: none
-  Activation activation = Activation::silu;
-  Padding padding = Padding::symmetric;
-  double norm_eps = 1e-5;
-  double norm_momentum = 0.1;
-  double drop_probability = 0.0;  ///< stochastic depth of the residual branch
+  std::int64_t in = 0;                       ///< input channels
+  std::int64_t out = 0;                      ///< output channels
+  std::int64_t kernel = 3;                   ///< of the depthwise convolution; odd
+  std::int64_t stride = 1;                   ///< of the depthwise convolution
+  std::int64_t expansion = 6;                ///< 1: no expanding convolution
+  std::int64_t squeezed = 0;                 ///< channels inside squeeze-excite; 0: none
+  Activation activation = Activation::silu;  ///< of expansion and depthwise convolution
+  Padding padding = Padding::symmetric;      ///< of the depthwise convolution
+  double norm_eps = 1e-5;                    ///< added to the variance
+  double norm_momentum = 0.1;                ///< the share of the new batch
+  double drop_probability = 0.0;             ///< stochastic depth of the residual branch
 };
 
 /// MobileNetV2's block, with squeeze-excite as EfficientNet's MBConv (Sandler et al. 2018, figure 3; Tan and Le 2019,
@@ -105,7 +107,7 @@ struct InvertedResidualOptions {
 /// agree. Children: expand, depthwise, squeeze_excite, project; those that an option turns off don't exist.
 class InvertedResidual : public Block {
  public:
-  explicit InvertedResidual(const InvertedResidualOptions& options);
+  explicit InvertedResidual(const InvertedResidualOptions& options);  ///< fresh weights
   /// [N,in,h,w] -> [N,out,h',w'].
   torch::Tensor forward(torch::Tensor x) override;
 

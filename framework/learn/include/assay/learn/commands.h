@@ -12,26 +12,29 @@
 
 namespace assay {
 
+/// What run is asked.
 struct RunRequest {
-  Experiment experiment;
+  Experiment experiment;           ///< checked
   std::filesystem::path registry;  ///< the registry's file
   std::string command;             ///< the command line, for the record
 };
 
+/// What resume is asked.
 struct ResumeRequest {
-  std::string run;  ///< a RUN as the user wrote it
-  std::filesystem::path registry;
+  std::string run;                 ///< a RUN as the user wrote it
+  std::filesystem::path registry;  ///< the registry's file
 };
 
+/// What predict is asked.
 struct PredictRequest {
-  std::string run;  ///< a RUN as the user wrote it, possibly with ":best" or ":last"
-  std::filesystem::path registry;
+  std::string run;                           ///< a RUN as the user wrote it, possibly with ":best" or ":last"
+  std::filesystem::path registry;            ///< the registry's file
   std::vector<std::filesystem::path> paths;  ///< images and folders of images
 };
 
 /// One image's answer.
 struct PredictedImage {
-  std::string path;
+  std::string path;                   ///< as given
   std::string predicted;              ///< name of the class
   std::vector<double> probabilities;  ///< of each class, in the order of classes
   double probability = 0;             ///< of the positive class; with K classes, of the predicted one

@@ -13,7 +13,7 @@ namespace assay {
 /// options. One thread at a time, like any torch module.
 class Head : public torch::nn::Module {
  public:
-  static constexpr const char* plugin_kind = "head";
+  static constexpr const char* plugin_kind = "head";  ///< its word in handshakes and descriptions
 
   /// Makes the parameters for maps of so many channels. Called once, before anything below.
   virtual void build(std::int64_t channels) = 0;
