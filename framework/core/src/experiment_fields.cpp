@@ -88,6 +88,9 @@ void describe(Fields<DatasetOptions>& f) {
   f.table("demo", &DatasetOptions::demo).help("the synthetic set");
   f.exactly_one({"path", "source"});
 }
+  f.text("near_copies", &DatasetOptions::near_copies)
+      .words({"join", "keep"})
+      .help("images saved twice with other bytes: join their groups, or only warn of them");
 
 void describe(Fields<FixedCropOptions>& f) {
   f.integer("center", &FixedCropOptions::center).at_least(1).unit("px of the source").help("side of a centred square");

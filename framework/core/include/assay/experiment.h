@@ -75,6 +75,7 @@ struct DatasetOptions {
   std::map<std::string, std::vector<std::string>> classes;  ///< class: its folders or labels
   std::string on_bad_image = "stop";                        ///< "stop" or "skip"
   double pixel_limit = 100e6;                               ///< largest width x height that is decoded
+  std::string near_copies = "join";                         ///< "join" or "keep"
   DemoOptions demo;                                         ///< the synthetic set
 };
 

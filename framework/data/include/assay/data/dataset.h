@@ -1,5 +1,4 @@
-// A data set on disk: its images, classes, groups and splits, found without decoding a pixel. Pictures are read by
-// image.h.
+// A data set on disk: its images, classes, groups and splits. Pictures are read by the renderer.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +28,24 @@ struct Sample {
   std::string content_hash;         ///< of the file's bytes, hexadecimal
   std::int64_t source = 0;          ///< index into Dataset::sources
   std::vector<std::string> values;  ///< one for each of Dataset::columns; empty where its source has no such column
+  std::int64_t width = 0;           ///< pixels, as stored in the file
+  std::int64_t height = 0;          ///< pixels, as stored in the file
+};
+
+/// Two images that show the same.
+struct CopyPair {
+  std::int64_t first = 0;      ///< index into Dataset::samples
+  std::int64_t second = 0;     ///< index into Dataset::samples, above first
+  bool identical = false;      ///< byte for byte; otherwise a near copy, saved again
+  double mean_difference = 0;  ///< of a near copy: levels of 255, over the foreground that both share
+  std::string turned;          ///< how the second lies: empty, or "turned by 90 degrees, mirrored"
+};
+
+/// A group that joining made of several.
+struct JoinedGroup {
+  std::int64_t group = 0;            ///< index into Dataset::groups
+  std::vector<std::string> members;  ///< names of the groups it was made of, in alphabetical order
+  std::vector<CopyPair> pairs;       ///< the pairs across members that joined them
 };
 
 /// The images of an experiment, sorted by content and name, never by the order of the file system.
@@ -41,6 +58,10 @@ struct Dataset {
   std::vector<Sample> samples;        ///< all labelled images, whatever their split
   std::vector<Sample> unlabelled;     ///< of sources for prediction only: no label, group or split
   std::int64_t identical_images = 0;  ///< images whose bytes another image has too
+  std::vector<CopyPair> near_copies;  ///< pairs found by pixels, in order; of identical images the first stands for all
+  std::vector<JoinedGroup> joined;    ///< groups that copies joined, in order
+  std::vector<std::int64_t> tiny;     ///< indices into samples: a side below 32 pixels
+  std::vector<std::int64_t> odd;      ///< indices into samples: of another size than the rest
   std::vector<std::string> skipped;   ///< bad images left out, each with its reason (on_bad_image = "skip")
   std::vector<std::string> warnings;  ///< what the user should know, one sentence each
   std::string fingerprint;            ///< of contents, labels and groups
@@ -54,8 +75,9 @@ struct Dataset {
 /// image.
 using Progress = std::function<void(const char* what, std::int64_t done, std::int64_t total)>;
 
-/// Finds, hashes, groups and splits the images of an experiment, and checks that each can be read (headers and ends of
-/// files, pixel cap, no full decode). cache is the folder for the rendered demo set.
+/// Finds, reads, hashes, groups and splits the images of an experiment. Each is decoded once, to find damage and
+/// copies; what was found is kept in cache and holds while the file does not change. cache also holds the rendered demo
+/// set; empty: nothing is kept.
 /// Throws InvalidInput listing all that is wrong: a missing folder, an empty class or split, a class missing from a
 /// split, images without a group, images that can't be read, a group in two given splits.
 Dataset open_dataset(const DatasetOptions& options, const std::filesystem::path& cache, const Progress& progress = {});
