@@ -182,6 +182,14 @@ Experiment read_experiment(const fs::path& file, const std::vector<std::string>&
   return typed(std::move(checked));
 }
 
+std::string name_of(const SourceOptions& source) {
+  if (source.name) return *source.name;
+  fs::path path = fs::path(source.path).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();  // "fold_0/"
+  const bool is_manifest = path.extension() == ".csv" || path.extension() == ".CSV";
+  return (is_manifest ? path.stem() : path.filename()).string();
+}
+
 Experiment experiment_from_resolved(const Node& resolved) { return typed(resolved); }
 
 }  // namespace assay

@@ -69,6 +69,9 @@ void describe(Fields<DatasetOptions>& f) {
       .help(
           "\"demo\" (a synthetic set, rendered on first use), a folder of images, or a CSV manifest with "
           "path,label,group[,split]");
+  f.text("root", &DatasetOptions::root)
+      .path()
+      .help("folder in which relative paths of sources start; default: that of the file that gives them");
   f.table("source", &DatasetOptions::source).help("several places instead of one path");
   f.text("positive", &DatasetOptions::positive)
       .help("the class that the one output stands for; required with two classes");
@@ -85,12 +88,12 @@ void describe(Fields<DatasetOptions>& f) {
       .in(1, 1e10)
       .unit("px")
       .help("largest width x height that is decoded");
-  f.table("demo", &DatasetOptions::demo).help("the synthetic set");
-  f.exactly_one({"path", "source"});
-}
   f.text("near_copies", &DatasetOptions::near_copies)
       .words({"join", "keep"})
       .help("images saved twice with other bytes: join their groups, or only warn of them");
+  f.table("demo", &DatasetOptions::demo).help("the synthetic set");
+  f.exactly_one({"path", "source"});
+}
 
 void describe(Fields<FixedCropOptions>& f) {
   f.integer("center", &FixedCropOptions::center).at_least(1).unit("px of the source").help("side of a centred square");

@@ -55,7 +55,7 @@ struct ColumnOptions {
 
 /// [[dataset.source]]: one of several places that images come from.
 struct SourceOptions {
-  std::string path;                           ///< a folder, or a CSV manifest
+  std::string path;                           ///< a folder, or a CSV manifest; absolute once it is read
   std::optional<std::string> name;            ///< default: the path's last part, without ending
   std::optional<std::string> folder;          ///< where the manifest's paths start; default: the manifest's folder
   std::optional<std::string> split;           ///< "train", "validation", "test", or "none": prediction only
@@ -67,6 +67,7 @@ struct SourceOptions {
 /// [dataset].
 struct DatasetOptions {
   std::optional<std::string> path;                          ///< "demo", a folder, or a CSV manifest; or `source`
+  std::optional<std::string> root;                          ///< where relative paths of sources start
   std::vector<SourceOptions> source;                        ///< several places; or `path`
   std::optional<std::string> positive;                      ///< class that one output stands for
   std::optional<GroupOptions> group;                        ///< what never spans two splits
@@ -208,6 +209,9 @@ Experiment experiment_from_resolved(const Node& resolved);
 
 /// The catalogue of the plugins an experiment may use.
 PluginCatalog catalog_for(const PluginsOptions& options);
+
+/// What a source is called: its name, or its path's last part, without ".csv".
+std::string name_of(const SourceOptions& source);
 
 /// The description of the whole file, for the reference (experiments/README.md). Plugins' own keys are not in it.
 FieldTable experiment_fields();
