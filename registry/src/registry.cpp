@@ -128,49 +128,64 @@ void check_schema(const Database& database) {
   }
 }
 
-/// A copy that only this process sees, of a registry whose last writer died and whose folder can't be written: SQLite
-/// needs a file beside it to read what is in the WAL.
+/// A copy that only this process sees. It can be recovered and brought up to date where the file itself can't be
+/// written.
 std::unique_ptr<Database> open_private_copy(const fs::path& file, int busy_ms) {
   std::string folder = (fs::temp_directory_path() / "assay-registry-XXXXXX").string();
   if (!::mkdtemp(folder.data())) {
     throw Failure("can't make a folder in " + fs::temp_directory_path().string() + ": " + std::strerror(errno));
   }
   const fs::path copy = fs::path(folder) / "registry.db";
-  fs::copy_file(file, copy);
-  fs::copy_file(file.string() + "-wal", copy.string() + "-wal");
-  fs::permissions(copy, fs::perms::owner_read | fs::perms::owner_write);
-  fs::permissions(copy.string() + "-wal", fs::perms::owner_read | fs::perms::owner_write);
+  for (const char* part : {"", "-wal"}) {
+    if (fs::exists(file.string() + part)) {
+      fs::copy_file(file.string() + part, copy.string() + part);
+      fs::permissions(copy.string() + part, fs::perms::owner_read | fs::perms::owner_write);
+    }
+  }
   auto database = std::make_unique<Database>(copy, Database::Access::read_write, busy_ms);
-  database->integer("SELECT count(*) FROM sqlite_schema");
+  registry::migrate(*database);
   fs::remove_all(folder);  // The open connection keeps the files alive.
   return database;
+}
+
+/// The newest schema that this program knows; an older one lacks tables that queries ask for.
+bool is_up_to_date(const Database& database) {
+  return database.integer("PRAGMA user_version") >= registry::current_schema();
+}
+
+/// Of a registry whose last writer died and whose folder can't be written: SQLite needs a file beside it to read what
+/// is in the WAL.
+bool has_unmoved_wal(const fs::path& file) {
+  std::error_code error;
+  const auto bytes = fs::file_size(file.string() + "-wal", error);
+  return !error && bytes > 0;
 }
 
 std::unique_ptr<Database> open_unwritable(const fs::path& file, int busy_ms) {
   try {
     auto database = std::make_unique<Database>(file, Database::Access::read_only, busy_ms);
-    database->integer("SELECT count(*) FROM sqlite_schema");
-    return database;
+    return is_up_to_date(*database) ? std::move(database) : open_private_copy(file, busy_ms);
   } catch (const DatabaseError& error) {
     const int code = error.code & 0xff;
     if (code != SQLITE_CANTOPEN && code != SQLITE_READONLY) {
       throw;
     }
   }
-  std::error_code ignored;
-  const auto wal = fs::file_size(file.string() + "-wal", ignored);
-  if (!ignored && wal > 0) {
-    return open_private_copy(file, busy_ms);
-  }
-  return std::make_unique<Database>(file, Database::Access::immutable, busy_ms);
+  auto database = std::make_unique<Database>(file, Database::Access::immutable, busy_ms);
+  return has_unmoved_wal(file) || !is_up_to_date(*database) ? open_private_copy(file, busy_ms) : std::move(database);
 }
 
-std::unique_ptr<Database> open_for_reading(const fs::path& file, int busy_ms) {
+std::unique_ptr<Database> open_for_reading(const fs::path& file, std::chrono::milliseconds patience) {
+  const int busy_ms = static_cast<int>(patience.count());
   if (!is_writable(file) || !is_writable(file.parent_path())) {
     return open_unwritable(file, busy_ms);
   }
   // Read-write even to read: a WAL that a killed writer left must be recovered.
   auto database = std::make_unique<Database>(file, Database::Access::read_write, busy_ms);
+  if (!is_up_to_date(*database)) {
+    const WriteLock lock(file, patience);
+    registry::migrate(*database);
+  }
   database->execute("PRAGMA query_only = 1");
   return database;
 }
@@ -178,13 +193,13 @@ std::unique_ptr<Database> open_for_reading(const fs::path& file, int busy_ms) {
 std::unique_ptr<Database> open_database(const fs::path& file, OpenMode mode, std::chrono::milliseconds patience) {
   const int busy_ms = static_cast<int>(patience.count());
   if (mode == OpenMode::read) {
-    return open_for_reading(file, busy_ms);
+    return open_for_reading(file, patience);
   }
   check_writable(file);
   auto database = std::make_unique<Database>(file, Database::Access::read_write, busy_ms);
   check_schema(*database);
-  if (database->integer("PRAGMA user_version") < registry::current_schema()) {
-    WriteLock lock(file, patience);
+  if (!is_up_to_date(*database)) {
+    const WriteLock lock(file, patience);
     registry::migrate(*database);
   }
   return database;

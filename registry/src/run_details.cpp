@@ -117,6 +117,21 @@ std::vector<IntervalRecord> read_intervals(const Registry& registry, std::int64_
   return intervals;
 }
 
+std::vector<EvaluationRecord> read_evaluations(const Registry& registry, std::int64_t run) {
+  Statement row = rows_of(registry, run,
+                          "SELECT s.name, e.place, d.fingerprint, e.checkpoint, e.epoch, e.time_ms, e.groups_are, "
+                          "(SELECT count(*) FROM predictions p WHERE p.run = e.run AND p.split = e.split), "
+                          "e.known_images, e.bad_images FROM external_evaluations e JOIN splits s ON s.id = e.split "
+                          "JOIN datasets d ON d.id = e.dataset WHERE e.run = ?1 ORDER BY s.name");
+  std::vector<EvaluationRecord> evaluations;
+  while (row.step()) {
+    evaluations.push_back({row.text(0), row.text(1), row.text(2),
+                           row.text(3) == "last" ? CheckpointChoice::last : CheckpointChoice::best, row.integer(4),
+                           row.integer(5), row.text(6), row.integer(7), row.integer(8), row.integer(9)});
+  }
+  return evaluations;
+}
+
 void read_plugins_and_files(const Registry& registry, RunDetails& details) {
   const std::int64_t run = details.summary.number;
   Statement plugin = rows_of(registry, run,
@@ -165,6 +180,7 @@ RunDetails run_details(const Registry& registry, std::int64_t run) {
   details.best = read_points(registry, run, "best_metric");
   details.selected = selected_points(registry, details);
   details.intervals = read_intervals(registry, run);
+  details.evaluations = read_evaluations(registry, run);
   read_plugins_and_files(registry, details);
   return details;
 }

@@ -1,11 +1,12 @@
 #include "run_rows.h"
 
 #include <cmath>
-#include <cstring>
 #include <tuple>
 
 #include "assay/registry/metrics.h"
 #include "identity.h"
+#include "result_rows.h"
+#include "sample_rows.h"
 
 namespace assay {
 namespace {
@@ -128,43 +129,11 @@ void RunRows::write_row(const MetricName& row) {
 }
 
 void RunRows::write_row(const IntervalRecord& row) {
-  const Interval& interval = row.interval;
-  database_
-      .prepare(
-          "INSERT OR REPLACE INTO metric_intervals (run, metric, value, low, high, level, groups, samples, "
-          "replicates, redrawn) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")
-      .bind(1, run_)
-      .bind(2, metric_id(row.split, row.name))
-      .bind(3, interval.value)
-      .bind(4, interval.low)
-      .bind(5, interval.high)
-      .bind(6, interval.level)
-      .bind(7, interval.groups)
-      .bind(8, interval.samples)
-      .bind(9, interval.replicates)
-      .bind(10, interval.redrawn)
-      .run();
+  store_interval(database_, run_, id_of_metric(database_, row.split, row.name), row.interval);
 }
 
 void RunRows::write_row(const PredictionRows& row) {
-  const Predictions& from = row.predictions;
-  const std::int64_t split = split_id(row.split);
-  database_.prepare("DELETE FROM predictions WHERE run = ?1 AND split = ?2").bind(1, run_).bind(2, split).run();
-  Statement insert = database_.prepare(
-      "INSERT INTO predictions (run, split, sample, epoch, label, probability, probabilities) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
-  insert.bind(1, run_).bind(2, split).bind(4, row.epoch);
-  const auto columns = static_cast<std::size_t>(from.columns);
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    const std::span<const float> probabilities(&from.probabilities[i * columns], columns);
-    insert.bind(3, sample_ids_[from.samples[i]]).bind(5, static_cast<std::int64_t>(from.labels[i]));
-    if (columns == 1) {
-      insert.bind(6, static_cast<double>(probabilities[0])).bind_null(7);
-    } else {
-      insert.bind_null(6).bind_blob(7, std::as_bytes(probabilities));
-    }
-    insert.run();
-  }
+  store_predictions(database_, {run_, id_of_split(database_, row.split), row.epoch}, row.predictions, sample_ids_);
 }
 
 void RunRows::write_row(const ThresholdRow& row) {
@@ -208,29 +177,11 @@ void RunRows::write_row(const FinishRow& row) {
 RunRows::Metric& RunRows::known(std::uint32_t number) {
   Metric& metric = metrics_[number];
   if (!metric.id) {
-    metric.id = metric_id(metric.split, metric.name);
+    metric.id = id_of_metric(database_, metric.split, metric.name);
     metric.latest = stored_point(select_latest_, *metric.id);
     metric.best = stored_point(select_best_, *metric.id);
   }
   return metric;
-}
-
-std::int64_t RunRows::split_id(const std::string& name) {
-  database_.prepare("INSERT OR IGNORE INTO splits (name) VALUES (?1)").bind(1, name).run();
-  Statement select = database_.prepare("SELECT id FROM splits WHERE name = ?1");
-  select.bind(1, name).step();
-  return select.integer(0);
-}
-
-std::int64_t RunRows::metric_id(const std::string& split, const std::string& name) {
-  const std::int64_t of_split = split_id(split);
-  database_.prepare("INSERT OR IGNORE INTO metric_names (split, name) VALUES (?1, ?2)")
-      .bind(1, of_split)
-      .bind(2, name)
-      .run();
-  Statement select = database_.prepare("SELECT id FROM metric_names WHERE split = ?1 AND name = ?2");
-  select.bind(1, of_split).bind(2, name).step();
-  return select.integer(0);
 }
 
 std::optional<RunRows::Point> RunRows::stored_point(Statement& statement, std::int64_t metric_id) {

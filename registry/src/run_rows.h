@@ -58,8 +58,6 @@ class RunRows {
   void write_row(const FinishRow& row);
 
   Metric& known(std::uint32_t metric);
-  std::int64_t split_id(const std::string& name);
-  std::int64_t metric_id(const std::string& split, const std::string& name);
   std::optional<Point> stored_point(Statement& statement, std::int64_t metric_id);
   void store_point(Statement& statement, std::int64_t metric_id, const Point& point);
 

@@ -8,6 +8,7 @@
 #include "assay/error.h"
 #include "assay/hash.h"
 #include "identity.h"
+#include "result_rows.h"
 #include "run_record.h"
 #include "write_lock.h"
 #include "write_queue.h"
@@ -79,23 +80,6 @@ std::unique_ptr<Database> writing_connection(const Registry& registry) {
   return database;
 }
 
-void check_predictions(const Predictions& predictions, std::size_t samples) {
-  const std::size_t count = predictions.size();
-  if (predictions.columns < 1 || predictions.samples.size() != count ||
-      predictions.probabilities.size() != count * static_cast<std::size_t>(predictions.columns)) {
-    throw InvalidInput("predictions: " + std::to_string(count) + " labels, " +
-                       std::to_string(predictions.samples.size()) + " samples and " +
-                       std::to_string(predictions.probabilities.size()) + " probabilities in " +
-                       std::to_string(predictions.columns) + " columns don't belong together");
-  }
-  for (const std::uint32_t sample : predictions.samples) {
-    if (sample >= samples) {
-      throw InvalidInput("predictions: sample " + std::to_string(sample) + " is unknown; the run has " +
-                         std::to_string(samples) + " samples");
-    }
-  }
-}
-
 }  // namespace
 
 RunWriter RunWriter::start(const Registry& registry, const RunStart& start, const WriterOptions& options) {
@@ -139,7 +123,7 @@ void RunWriter::interval(std::string_view split, std::string_view name, const In
 }
 
 void RunWriter::predictions(std::string_view split, std::int64_t epoch, const Predictions& predictions) {
-  check_predictions(predictions, impl_->samples());
+  check_stored_predictions(predictions, impl_->samples());
   impl_->queue().push(PredictionRows{std::string(split), epoch, predictions}, predictions.size());
 }
 

@@ -1,93 +1,108 @@
-// The images of a data set and their splits, shared by all runs on it.
-#include <unordered_map>
+#include "sample_rows.h"
 
-#include "run_record.h"
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
 
 namespace assay {
 namespace {
 
+using Values = std::vector<std::pair<std::string, std::string>>;
 using Ids = std::unordered_map<std::string, std::int64_t>;
+using Records = std::unordered_map<std::string_view, const SampleRecord*>;
 
-std::int64_t id_of_dataset(Database& database, const std::string& fingerprint) {
-  database.prepare("INSERT OR IGNORE INTO datasets (fingerprint) VALUES (?1)").bind(1, fingerprint).run();
-  Statement select = database.prepare("SELECT id FROM datasets WHERE fingerprint = ?1");
-  select.bind(1, fingerprint).step();
-  return select.integer(0);
+Values sorted(Values values) {
+  std::sort(values.begin(), values.end());
+  return values;
 }
 
-Ids known_samples(Database& database, std::int64_t dataset) {
-  Ids ids;
-  Statement select = database.prepare("SELECT id, path FROM samples WHERE dataset = ?1");
+std::unordered_map<std::int64_t, Values> values_of_samples(const Database& database, std::int64_t dataset) {
+  Statement select = database.prepare(
+      "SELECT v.sample, v.name, v.value FROM samples x JOIN sample_values v ON v.sample = x.id WHERE x.dataset = ?1 "
+      "ORDER BY v.sample, v.name");
   select.bind(1, dataset);
+  std::unordered_map<std::int64_t, Values> values;
   while (select.step()) {
-    ids.emplace(select.text(1), select.integer(0));
+    values[select.integer(0)].emplace_back(select.text(1), select.text(2));
   }
-  return ids;
+  return values;
 }
 
-std::vector<std::int64_t> ids_of_samples(Database& database, std::int64_t dataset, const RunStart& start) {
-  Ids known = known_samples(database, dataset);
-  const bool complete = !known.empty();
-  Statement insert =
-      database.prepare("INSERT INTO samples (dataset, path, hash, sample_group, label) VALUES (?1, ?2, ?3, ?4, ?5)");
-  std::vector<std::int64_t> ids;
-  ids.reserve(start.samples.size());
-  for (const SampleRecord& sample : start.samples) {
-    auto found = known.find(sample.path);
-    if (found == known.end()) {
-      if (complete) {
-        throw Failure("sample " + sample.path + " is new to a data set that was recorded before with fingerprint " +
-                      start.dataset_fingerprint + ": a fingerprint must name one content");
-      }
-      insert.bind(1, dataset).bind(2, sample.path).bind(3, sample.hash).bind(4, sample.group);
-      insert.bind(5, static_cast<std::int64_t>(sample.label)).run();
-      ids.push_back(database.last_insert_rowid());
-    } else {
-      ids.push_back(found->second);
-    }
-  }
-  return ids;
-}
-
-Ids ids_of_splits(Database& database, const RunStart& start) {
+/// The rows of a data set by path; nullopt unless they say the same as the records.
+std::optional<Ids> rows_of(const Database& database, std::int64_t dataset, const Records& records) {
+  const std::unordered_map<std::int64_t, Values> values = values_of_samples(database, dataset);
+  Statement row =
+      database.prepare("SELECT id, path, hash, sample_group, label, source FROM samples WHERE dataset = ?1");
+  row.bind(1, dataset);
   Ids ids;
-  for (const SampleRecord& sample : start.samples) {
-    if (!ids.contains(sample.split)) {
-      database.prepare("INSERT OR IGNORE INTO splits (name) VALUES (?1)").bind(1, sample.split).run();
-      Statement select = database.prepare("SELECT id FROM splits WHERE name = ?1");
-      select.bind(1, sample.split).step();
-      ids.emplace(sample.split, select.integer(0));
+  while (row.step()) {
+    const auto found = records.find(row.text(1));
+    if (found == records.end()) {
+      return std::nullopt;
     }
+    const SampleRecord& record = *found->second;
+    const auto stored = values.find(row.integer(0));
+    const bool same = row.text(2) == record.hash && row.text(3) == record.group && row.integer(4) == record.label &&
+                      row.text(5) == record.source &&
+                      (stored == values.end() ? Values{} : stored->second) == sorted(record.values);
+    if (!same) {
+      return std::nullopt;
+    }
+    ids.emplace(record.path, row.integer(0));
   }
-  return ids;
+  return ids.size() == records.size() ? std::optional(std::move(ids)) : std::nullopt;
 }
 
-std::int64_t id_of_partition(Database& database, const StoredData& data, const RunStart& start) {
-  Statement select = database.prepare("SELECT id FROM partitions WHERE dataset = ?1 AND fingerprint = ?2");
-  if (select.bind(1, data.dataset).bind(2, start.split_fingerprint).step()) {
-    return select.integer(0);
+std::optional<StoredSamples> find_stored(const Database& database, const std::string& fingerprint,
+                                         std::span<const SampleRecord> samples) {
+  Records records;
+  for (const SampleRecord& sample : samples) {
+    records.emplace(sample.path, &sample);
   }
-  database.prepare("INSERT INTO partitions (dataset, fingerprint) VALUES (?1, ?2)")
-      .bind(1, data.dataset)
-      .bind(2, start.split_fingerprint)
-      .run();
-  const std::int64_t partition = database.last_insert_rowid();
-  const Ids splits = ids_of_splits(database, start);
-  Statement insert = database.prepare("INSERT INTO partition_samples (partition, sample, split) VALUES (?1, ?2, ?3)");
-  for (std::size_t i = 0; i < start.samples.size(); ++i) {
-    insert.bind(1, partition).bind(2, data.sample_ids[i]).bind(3, splits.at(start.samples[i].split)).run();
+  Statement dataset = database.prepare("SELECT id FROM datasets WHERE fingerprint = ?1 ORDER BY id");
+  dataset.bind(1, fingerprint);
+  while (dataset.step()) {
+    if (const auto ids = rows_of(database, dataset.integer(0), records)) {
+      StoredSamples stored{dataset.integer(0), {}};
+      for (const SampleRecord& sample : samples) {
+        stored.ids.push_back(ids->at(sample.path));
+      }
+      return stored;
+    }
   }
-  return partition;
+  return std::nullopt;
+}
+
+StoredSamples insert_samples(Database& database, const std::string& fingerprint,
+                             std::span<const SampleRecord> samples) {
+  database.prepare("INSERT INTO datasets (fingerprint) VALUES (?1)").bind(1, fingerprint).run();
+  StoredSamples stored{database.last_insert_rowid(), {}};
+  Statement insert = database.prepare(
+      "INSERT INTO samples (dataset, path, hash, sample_group, label, source) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+  Statement insert_value = database.prepare("INSERT INTO sample_values (sample, name, value) VALUES (?1, ?2, ?3)");
+  for (const SampleRecord& sample : samples) {
+    insert.bind(1, stored.dataset).bind(2, sample.path).bind(3, sample.hash).bind(4, sample.group);
+    insert.bind(5, static_cast<std::int64_t>(sample.label)).bind(6, sample.source).run();
+    stored.ids.push_back(database.last_insert_rowid());
+    for (const auto& [name, value] : sample.values) {
+      insert_value.bind(1, stored.ids.back()).bind(2, name).bind(3, value).run();
+    }
+  }
+  return stored;
 }
 
 }  // namespace
 
-StoredData store_data(Database& database, const RunStart& start) {
-  StoredData data;
-  data.dataset = id_of_dataset(database, start.dataset_fingerprint);
-  data.sample_ids = ids_of_samples(database, data.dataset, start);
-  data.partition = id_of_partition(database, data, start);
-  return data;
+StoredSamples store_samples(Database& database, const std::string& fingerprint, std::span<const SampleRecord> samples) {
+  const auto stored = find_stored(database, fingerprint, samples);
+  return stored ? *stored : insert_samples(database, fingerprint, samples);
+}
+
+std::int64_t id_of_split(Database& database, const std::string& name) {
+  database.prepare("INSERT OR IGNORE INTO splits (name) VALUES (?1)").bind(1, name).run();
+  Statement select = database.prepare("SELECT id FROM splits WHERE name = ?1");
+  select.bind(1, name).step();
+  return select.integer(0);
 }
 
 }  // namespace assay

@@ -115,7 +115,7 @@ TEST_F(Opening, RefusesANewerSchemaWithBothVersions) {
   query(file(), "PRAGMA user_version = 99");
   for (const std::string& message : {reading_message(), writing_message()}) {
     EXPECT_TRUE(contains(message, "schema is version 99")) << message;
-    EXPECT_TRUE(contains(message, "knows versions up to 1")) << message;
+    EXPECT_TRUE(contains(message, "knows versions up to 2")) << message;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "assay/registry/external_evaluation.h"
 #include "registry_fixture.h"
 
 namespace assay::test {
@@ -43,8 +44,16 @@ TEST_F(Schema, AnswersTheQueriesOfTheReadme) {
   writer.metric("validation", "loss", 1, 1, 0.5);
   writer.predictions("test", 1, example_predictions());
   writer.finish(RunState::completed);
+  ExternalEvaluation external;
+  external.name = "cnmc";
+  external.dataset_fingerprint = "other";
+  external.samples = {{"a.bmp", "hash-a", "H1", "", 1, "cnmc", {{"site", "Delhi"}}}};
+  external.predictions = {1, {0.75F}, {1}, {0}, {0}};
+  external.threshold = 0.5;
+  external.figures = {{"auroc", {0.9, 0.8, 1.0, 0.95, 2, 4, 100, 0}}};
+  record_external_evaluation(writable(), 1, external);
   const std::vector<std::string> blocks = sql_blocks(ASSAY_SOURCE_DIR "/registry/README.md");
-  EXPECT_EQ(4U, blocks.size());
+  EXPECT_EQ(6U, blocks.size());
   for (const std::string& sql : blocks) {
     EXPECT_NE("", query(file(), sql)) << sql;
   }
@@ -53,7 +62,7 @@ TEST_F(Schema, AnswersTheQueriesOfTheReadme) {
 TEST_F(Schema, IsMarkedAsOursAndNumbered) {
   writable();
   EXPECT_EQ(std::to_string(0x41737379), query(file(), "PRAGMA application_id"));
-  EXPECT_EQ("1", query(file(), "PRAGMA user_version"));
+  EXPECT_EQ("2", query(file(), "PRAGMA user_version"));
 }
 
 TEST_F(Schema, KeepsItsTypes) {
@@ -68,8 +77,12 @@ TEST_F(Schema, DeletesEverythingOfARunWithIt) {
   writer.metric("validation", "auroc", 1, 1, 0.5);
   writer.predictions("test", 1, example_predictions());
   writer.finish(RunState::completed);
+  ExternalEvaluation external;
+  external.name = "cnmc";
+  record_external_evaluation(writable(), 1, external);
   execute_with_foreign_keys(file(), "DELETE FROM runs");
-  for (const std::string table : {"parameters", "metric_points", "best_metric", "predictions", "plugins", "classes"}) {
+  for (const std::string table :
+       {"parameters", "metric_points", "best_metric", "predictions", "plugins", "classes", "external_evaluations"}) {
     EXPECT_EQ("0", query(file(), "SELECT count(*) FROM " + table)) << table;
   }
 }

@@ -78,6 +78,20 @@ struct IntervalRecord {
   Interval interval;  ///< value and ends
 };
 
+/// What is known of an external evaluation beside its figures and predictions, which stand under its split.
+struct EvaluationRecord {
+  std::string split;                                     ///< "external.cnmc"
+  std::string place;                                     ///< folder, manifest or experiment, absolute
+  std::string dataset_fingerprint;                       ///< of the images that were judged
+  CheckpointChoice checkpoint = CheckpointChoice::best;  ///< which of the run's models
+  std::int64_t epoch = 0;                                ///< of that model
+  std::int64_t time_ms = 0;                              ///< when, milliseconds since 1970, UTC
+  std::string groups_are;                                ///< "patients", "blocks" or "images"
+  std::int64_t samples = 0;                              ///< images that were judged
+  std::int64_t known_images = 0;                         ///< left out: the run was trained or chosen on them
+  std::int64_t bad_images = 0;                           ///< left out: they can't be read
+};
+
 /// What is known of a run, apart from histories and predictions.
 struct RunDetails {
   RunSummary summary;                                      ///< as in a list
@@ -97,10 +111,11 @@ struct RunDetails {
   std::vector<MetricPoint> latest;                         ///< last value of each metric: train, validation, test
   std::vector<MetricPoint> best;                           ///< best value of each metric over the epochs
   std::vector<MetricPoint> selected;  ///< of each metric the value in the epoch that `select` chose, else the last one
-  std::vector<IntervalRecord> intervals;  ///< of all splits
-  std::vector<PluginRecord> plugins;      ///< that took part
-  std::vector<ArtifactRecord> artifacts;  ///< files of its folder
-  std::vector<EventRecord> events;        ///< in order
+  std::vector<IntervalRecord> intervals;      ///< of all splits
+  std::vector<PluginRecord> plugins;          ///< that took part
+  std::vector<ArtifactRecord> artifacts;      ///< files of its folder
+  std::vector<EvaluationRecord> evaluations;  ///< external ones, in the order of their splits
+  std::vector<EventRecord> events;            ///< in order
 };
 
 /// Throws InvalidInput when there is no such run.
@@ -128,6 +143,9 @@ struct StoredPredictions {
 
 /// Empty when nothing was recorded for the split.
 StoredPredictions stored_predictions(const Registry& registry, std::int64_t run, std::string_view split);
+
+/// The images of a run's data set with their splits, in the order in which they were recorded; without further values.
+std::vector<SampleRecord> run_samples(const Registry& registry, std::int64_t run);
 
 /// How many images and groups of a run's data set lie in each split.
 struct SplitCount {

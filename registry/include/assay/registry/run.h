@@ -48,6 +48,8 @@ struct SampleRecord {
   std::string group;       ///< the patient; empty when the data set has no groups
   std::string split;       ///< "train", "validation" or "test"
   std::int32_t label = 0;  ///< index into RunStart::classes
+  std::string source{};    ///< name of the place it came from
+  std::vector<std::pair<std::string, std::string>> values{};  ///< further columns of its manifest that have a value
 };
 
 /// Where and with what a run was made.
