@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 namespace assay {
 namespace {
@@ -16,7 +17,7 @@ PluginDescription description_of(const std::string& name) {
   return read_description(fs::path(ASSAY_FAULTY_PLUGIN_DIR) / (name + ".plugin.toml"));
 }
 
-/// The host's build id as the faulty plugins' would be, were they not faulty.
+/// A plugin whose build wrote no description, since describing it would fail.
 PluginDescription undescribed(const std::string& name) { return {"sampler", name, "1.0.0", "", {}, faulty(name)}; }
 
 template <class Action>
@@ -35,33 +36,141 @@ std::string creating(const PluginDescription& description) {
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-TEST(PluginHost, NamesEveryFieldOfAnotherBuildWithBothValues) {
-  const std::string text = message_of(
-      [] { open_plugin(description_of("other_build"), "compiler=g++ 12;debug=off;torch=2.13.0;OpenCV=4.6.0"); });
-  EXPECT_TRUE(contains(text, faulty("other_build").string())) << text;
-  EXPECT_TRUE(contains(text, "compiler g++ 9, this program has g++ 12")) << text;
-  EXPECT_TRUE(contains(text, "debug on, this program has off")) << text;
-  EXPECT_TRUE(contains(text, "torch 2.11.0, this program has 2.13.0")) << text;
-  EXPECT_FALSE(contains(text, "OpenCV")) << text;  // the plugin doesn't use it
+/// This program's build id with one field changed.
+std::string host_with(const std::string& field, const std::string& value) {
+  return std::string(ASSAY_BUILD_ID) + ";" + field + "=" + value;
 }
 
-TEST(PluginHost, TellsALibraryWithoutTheSymbol) {
-  EXPECT_TRUE(contains(creating(undescribed("missing_symbol")), "has no symbol 'assay_plugin'"));
+/// What a file of these bytes is refused with, but for its name at the front.
+std::string refusal_of_bytes(const std::string& name, const std::string& bytes) {
+  const fs::path file = fs::path(testing::TempDir()) / (name + ".so");
+  std::ofstream(file, std::ios::binary) << bytes;
+  const std::string text = creating({"sampler", name, "1.0.0", "", {}, file});
+  const std::string front = "sampler '" + name + "' (" + file.string() + ") can't be opened: " + file.string() + " ";
+  const std::size_t at = text.find(front);
+  return at == std::string::npos ? text : text.substr(at + front.size());
 }
 
-TEST(PluginHost, TellsAnotherMagic) {
-  EXPECT_TRUE(contains(creating(undescribed("wrong_magic")), "is no Assay plugin"));
+std::string bytes_of(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::ostringstream bytes;
+  bytes << stream.rdbuf();
+  return bytes.str();
 }
 
 TEST(PluginHost, TellsAFileThatIsNoLibrary) {
-  const fs::path file = fs::path(testing::TempDir()) / "not_a_library.so";
-  std::ofstream(file) << "this is a text\n";
-  const std::string text = creating({"sampler", "not_a_library", "1.0.0", "", {}, file});
-  EXPECT_TRUE(contains(text, file.string() + " can't be opened")) << text;
+  EXPECT_EQ(refusal_of_bytes("not_a_library", "this is a text\n"),
+            "is no library: it doesn't begin as one (ELF); give the plugin's .so");
+}
+
+TEST(PluginHost, TellsAnEmptyFile) {
+  EXPECT_EQ(refusal_of_bytes("empty", ""), "is empty: it was not linked to its end; build it again");
+}
+
+TEST(PluginHost, TellsALibraryThatIsCutShort) {
+  const std::string whole = bytes_of(faulty("throws"));
+  const std::string size = std::to_string(whole.size());
+  EXPECT_EQ(refusal_of_bytes("header_only", whole.substr(0, 40)), "is cut short at 40 bytes; build or copy it again");
+  EXPECT_EQ(
+      refusal_of_bytes("half", whole.substr(0, whole.size() / 2)),
+      "is cut short: it has " + std::to_string(whole.size() / 2) + " of " + size + " bytes; build or copy it again");
+  EXPECT_EQ(
+      refusal_of_bytes("last_byte", whole.substr(0, whole.size() - 1)),
+      "is cut short: it has " + std::to_string(whole.size() - 1) + " of " + size + " bytes; build or copy it again");
+}
+
+// elf(5): e_machine is the 16-bit number at byte 18, 183 for AArch64 and 62 for x86-64; byte 4 is 1 for 32 bits.
+TEST(PluginHost, TellsALibraryOfAnotherProcessor) {
+  std::string bytes = bytes_of(faulty("throws"));
+  const bool other_is_arm = bytes[18] == 62;
+  bytes[18] = static_cast<char>(other_is_arm ? 183 : 62);
+  const std::string other = other_is_arm ? "AArch64" : "x86-64";
+  const std::string ours = other_is_arm ? "x86-64" : "AArch64";
+  EXPECT_EQ(refusal_of_bytes("other_machine", bytes),
+            "is for " + other + ", this program for " + ours + "; build it on this machine");
+  bytes[4] = 1;
+  EXPECT_EQ(refusal_of_bytes("of_32_bits", bytes), "is for a 32-bit program; build it for 64 bits");
 }
 
 TEST(PluginHost, TellsALibraryThatIsGone) {
-  EXPECT_TRUE(contains(creating(undescribed("never_built")), "never_built.so can't be opened"));
+  const std::string text = creating(undescribed("never_built"));
+  EXPECT_EQ(text, "error: sampler 'never_built' (" + faulty("never_built").string() + ") can't be opened: " +
+                      faulty("never_built").string() + " isn't there: build it, or take its .plugin.toml away");
+}
+
+TEST(PluginHost, TellsAFunctionThatNoLibraryHas) {
+  const std::string text = creating(undescribed("undefined_symbol"));
+  EXPECT_TRUE(contains(text,
+                       "can't be opened: it needs share_of_nobody(double), which no library has: a source file is "
+                       "missing from its SOURCES, or it was built with the headers of another version ["))
+      << text;
+  EXPECT_TRUE(contains(text, "undefined symbol: _Z15share_of_nobodyd]")) << text;
+}
+
+TEST(PluginHost, TellsALibraryWithoutTheSymbol) {
+  EXPECT_EQ(creating(undescribed("missing_symbol")),
+            "error: sampler 'missing_symbol' (" + faulty("missing_symbol").string() +
+                ") has no symbol 'assay_plugin': it is no plugin, or ASSAY_PLUGIN is missing from its source");
+}
+
+TEST(PluginHost, TellsAnotherMagic) {
+  EXPECT_EQ(creating(undescribed("wrong_magic")),
+            "error: sampler 'wrong_magic' (" + faulty("wrong_magic").string() +
+                ") is no Assay plugin: its symbol 'assay_plugin' holds something else. ASSAY_PLUGIN writes it");
+}
+
+TEST(PluginHost, TellsAnotherPluginApi) {
+  EXPECT_EQ(creating(undescribed("other_api")),
+            "error: sampler 'other_api' (" + faulty("other_api").string() +
+                ") was built for plugin API 1, this program has 2. Build it again with this version's headers");
+}
+
+TEST(PluginHost, NamesEveryFieldOfAnotherBuildWithBothValues) {
+  const std::string text = message_of(
+      [] { open_plugin(description_of("other_build"), "compiler=g++ 12;debug=off;torch=2.13.0;OpenCV=4.6.0"); });
+  EXPECT_EQ(text, "error: sampler 'other_build' (" + faulty("other_build").string() +
+                      ") was built for compiler g++ 9, this program has g++ 12; debug on, this program has off; torch "
+                      "2.11.0, this program has 2.13.0. Build it again as this program was: cmake --build <its build "
+                      "folder>");
+}
+
+TEST(PluginHost, NamesWhatAgreesBesideWhatDiffers) {
+  const std::string text =
+      message_of([] { open_plugin(description_of("other_build"), "compiler=g++ 9;debug=on;torch=2.13.0"); });
+  EXPECT_TRUE(contains(text, "was built for torch 2.11.0, this program has 2.13.0; the same: compiler, debug."))
+      << text;
+}
+
+TEST(PluginHost, TellsAnotherTorchOnlyWhereBothUseIt) {
+  const std::string ours = host_with("torch", "2.13.0");
+  EXPECT_TRUE(contains(message_of([&] { open_plugin(description_of("other_torch"), ours); }),
+                       "was built for torch 2.4.1, this program has 2.13.0; the same: C++, C++ ABI, "));
+  EXPECT_NO_THROW(open_plugin(description_of("other_torch"), ASSAY_BUILD_ID));
+}
+
+TEST(PluginHost, TellsAnotherCompiler) {
+  EXPECT_TRUE(contains(creating(description_of("other_compiler")),
+                       std::string("was built for compiler clang++ 7, this program has ") + ASSAY_COMPILER));
+}
+
+// The symbols of strings have other names there: the dynamic linker finds none of the framework's.
+TEST(PluginHost, TellsAnotherAbiOfStrings) {
+  const std::string text = creating(undescribed("other_abi"));
+  EXPECT_TRUE(contains(text, "can't be opened: it needs assay::")) << text;
+  EXPECT_TRUE(contains(text, "built with the headers of another version")) << text;
+  EXPECT_TRUE(contains(message_of([&] {
+                         PluginDescription described = undescribed("other_abi");
+                         described.build_id = "C++ ABI=0";
+                         open_plugin(described, ASSAY_BUILD_ID);
+                       }),
+                       "was built for C++ ABI 0, this program has 1"));
+}
+
+TEST(PluginHost, TellsADebugBuildFromARelease) {
+  const std::string ours = ASSAY_DEBUG;
+  EXPECT_TRUE(
+      contains(creating(description_of("debug_build")),
+               "was built for debug " + std::string(ours == "on" ? "off" : "on") + ", this program has " + ours));
 }
 
 TEST(PluginHost, ReportsWhatAConstructorThrowsWithThePluginsName) {
@@ -78,10 +187,15 @@ TEST(PluginHost, ReportsAFactoryThatMakesNothing) {
   EXPECT_TRUE(contains(creating(description_of("makes_nothing")), "made nothing"));
 }
 
-TEST(PluginHost, TellsAStaleDescription) {
+TEST(PluginHost, TellsAStaleDescriptionAndWhatDiffers) {
   PluginDescription stale = description_of("throws");
+  stale.version = "0.9.0";
+  EXPECT_EQ(creating(stale), "error: sampler 'throws' (" + faulty("throws").string() +
+                                 ") has a stale description: its .plugin.toml says version 0.9.0, the library has "
+                                 "1.0.0. Build it again");
+  stale.version = "1.0.0";
   stale.fields.fields.front().maximum = 2;
-  EXPECT_TRUE(contains(creating(stale), "has a stale description"));
+  EXPECT_TRUE(contains(creating(stale), "has a stale description: its .plugin.toml says its options are others"));
 }
 
 TEST(PluginHost, ReadsBackADescriptionAsItWasWritten) {

@@ -7,6 +7,8 @@
 #include <map>
 #include <mutex>
 
+#include "elf_check.h"
+
 namespace assay {
 namespace {
 
@@ -23,49 +25,66 @@ std::map<std::string, std::string> build_fields(const std::string& build_id) {
   return fields;
 }
 
-/// "torch 2.11.0, this program has 2.13.0; ..." for the fields that both have and that differ; empty when none does.
+/// "debug on, this program has off; torch 2.11.0, this program has 2.13.0; compiler agrees": the fields that both have.
+/// Empty when all agree.
 std::string differences(const std::string& plugin_id, const std::string& host_id) {
   const auto host = build_fields(host_id);
   std::string text;
+  std::string same;
   for (const auto& [field, value] : build_fields(plugin_id)) {
     const auto ours = host.find(field);
-    if (ours == host.end() || ours->second == value) continue;
-    text += (text.empty() ? "" : "; ") + field + " " + value + ", this program has " + ours->second;
+    if (ours == host.end()) continue;
+    if (ours->second == value) {
+      same += (same.empty() ? "" : ", ") + field;
+    } else {
+      text += (text.empty() ? "" : "; ") + field + " " + value + ", this program has " + ours->second;
+    }
   }
-  return text;
+  if (text.empty() || same.empty()) return text;
+  return text + "; the same: " + same;
 }
 
-std::string of_library(const std::filesystem::path& library) { return "plugin " + library.string(); }
+void check_build(const PluginName& plugin, const std::string& plugin_id, const std::string& host_id) {
+  const std::string differing = differences(plugin_id, host_id);
+  if (differing.empty()) return;
+  throw InvalidInput(plugin.text() + " was built for " + differing +
+                     ". Build it again as this program was: cmake --build <its build folder>");
+}
 
 /// Opens a library for good. Closing it would take away code that objects and exceptions still point into.
-const PluginHandshake& open_library(const std::filesystem::path& library) {
+const PluginHandshake& open_library(const PluginName& plugin) {
   static std::mutex mutex;
   // Never destroyed: a leak checker finds the libraries through it at the end of the process.
-  static auto& opened = *new std::map<std::filesystem::path, boost::dll::shared_library*>;
+  static auto& opened = *new std::map<std::string, boost::dll::shared_library*>;
   const std::lock_guard lock(mutex);
-  boost::dll::shared_library*& handle = opened[library];
+  boost::dll::shared_library*& handle = opened[plugin.library];
   if (handle == nullptr) {
     namespace mode = boost::dll::load_mode;
+    const std::string why = why_no_library(plugin.library);
+    if (!why.empty()) throw InvalidInput(plugin.text() + " can't be opened: " + plugin.library + " " + why);
     auto fresh = std::make_unique<boost::dll::shared_library>();
+    const PluginStage stage(plugin, "open");  // the library's static objects are made now
     try {
-      fresh->load(library, mode::rtld_now | mode::rtld_local);
+      fresh->load(plugin.library, mode::rtld_now | mode::rtld_local);
     } catch (const std::exception& failure) {
-      throw InvalidInput(of_library(library) + " can't be opened: " + failure.what());
+      throw InvalidInput(plugin.text() + " " + explain_open_failure(failure.what()));
     }
     handle = fresh.release();
   }
   if (!handle->has(plugin_symbol)) {
-    throw InvalidInput(of_library(library) + " has no symbol '" + plugin_symbol +
+    throw InvalidInput(plugin.text() + " has no symbol '" + plugin_symbol +
                        "': it is no plugin, or ASSAY_PLUGIN is missing from its source");
   }
   return handle->get<const PluginHandshake>(plugin_symbol);
 }
 
-void check_handshake(const PluginHandshake& plugin, const std::filesystem::path& library) {
-  if (plugin.magic != plugin_magic)
-    throw InvalidInput(of_library(library) + " is no Assay plugin (its first word is wrong)");
-  if (plugin.api != plugin_api) {
-    throw InvalidInput(of_library(library) + " was built for plugin API " + std::to_string(plugin.api) +
+void check_handshake(const PluginHandshake& handshake, const PluginName& plugin) {
+  if (handshake.magic != plugin_magic) {
+    throw InvalidInput(plugin.text() + " is no Assay plugin: its symbol '" + plugin_symbol +
+                       "' holds something else. ASSAY_PLUGIN writes it");
+  }
+  if (handshake.api != plugin_api) {
+    throw InvalidInput(plugin.text() + " was built for plugin API " + std::to_string(handshake.api) +
                        ", this program has " + std::to_string(plugin_api) +
                        ". Build it again with this version's headers");
   }
@@ -73,47 +92,63 @@ void check_handshake(const PluginHandshake& plugin, const std::filesystem::path&
 
 PluginDescription description_of(const PluginHandshake& plugin, const std::filesystem::path& library) {
   PluginDescription description{plugin.kind, plugin.name, plugin.version, plugin.build_id, {}, library};
-  plugin.describe(description.fields);
+  in_plugin(description.report_name(), "describe", {}, [&] { plugin.describe(description.fields); });
   return description;
+}
+
+/// What a description file says otherwise than the library: "version 1.0.0, the library has 1.1.0; option 'share'".
+std::string staleness(const PluginDescription& file, const PluginDescription& library) {
+  if (write_description(file) == write_description(library)) return "";
+  std::string text;
+  const auto add = [&](const std::string& what) { text += (text.empty() ? "" : "; ") + what; };
+  for (const auto& [part, ours, theirs] :
+       {std::tuple("kind", &file.kind, &library.kind), std::tuple("name", &file.name, &library.name),
+        std::tuple("version", &file.version, &library.version),
+        std::tuple("build id", &file.build_id, &library.build_id)}) {
+    if (*ours != *theirs) add(std::string(part) + " " + *ours + ", the library has " + *theirs);
+  }
+  if (text.empty()) add("its options are others");
+  return text;
 }
 
 }  // namespace
 
 PluginDescription describe_library(const std::filesystem::path& library) {
   const auto absolute = std::filesystem::absolute(library);
-  const PluginHandshake& plugin = open_library(absolute);
-  check_handshake(plugin, absolute);
-  return description_of(plugin, absolute);
+  const PluginName& name = plugin_name("plugin", absolute.stem().string(), absolute.string());
+  const PluginHandshake& handshake = open_library(name);
+  check_handshake(handshake, name);
+  return description_of(handshake, absolute);
 }
 
 const PluginHandshake& open_plugin(const PluginDescription& description, const std::string& host_build_id) {
-  const PluginHandshake& plugin = open_library(description.library);
-  check_handshake(plugin, description.library);
-  const std::string differing = differences(plugin.build_id, host_build_id);
-  if (!differing.empty()) {
-    throw InvalidInput(of_library(description.library) + " was built for " + differing +
-                       ". Build it again: cmake --build <its build folder>");
+  const PluginName& name = description.report_name();
+  // Asked of the file first: a library of another C++ ABI can't even be opened, and the linker's words for it say less.
+  check_build(name, description.build_id, host_build_id);
+  const PluginHandshake& handshake = open_library(name);
+  check_handshake(handshake, name);
+  check_build(name, handshake.build_id, host_build_id);
+  const std::string stale = staleness(description, description_of(handshake, description.library));
+  if (!stale.empty()) {
+    throw InvalidInput(name.text() + " has a stale description: its .plugin.toml says " + stale + ". Build it again");
   }
-  if (write_description(description_of(plugin, description.library)) != write_description(description)) {
-    throw InvalidInput(of_library(description.library) +
-                       " has a stale description: its .plugin.toml differs from the library. Build it again");
-  }
-  return plugin;
+  return handshake;
 }
 
 void* create_from_plugin(const PluginDescription& description, const std::string& host_build_id, const Node& options) {
-  const PluginHandshake& plugin = open_plugin(description, host_build_id);
-  const std::string who = description.kind + " '" + description.name + "' (" + description.library.string() + ")";
+  const PluginHandshake& handshake = open_plugin(description, host_build_id);
+  const PluginName& name = description.report_name();
+  const PluginStage stage(name, "create");
   try {
-    void* object = plugin.create(options);
-    if (object == nullptr) throw InvalidInput(who + " made nothing from its options");
+    void* object = handshake.create(options);
+    if (object == nullptr) throw InvalidInput(name.text() + " made nothing from its options");
     return object;
   } catch (const InvalidInput&) {
     throw;
   } catch (const std::exception& error) {
-    throw InvalidInput(who + " threw while it was made: " + error.what());
+    throw InvalidInput(name.text() + " threw while it was made: " + error.what());
   } catch (...) {
-    throw InvalidInput(who + " threw something that is no std::exception while it was made");
+    throw InvalidInput(name.text() + " threw something that is no std::exception while it was made");
   }
 }
 

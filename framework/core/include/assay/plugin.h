@@ -17,7 +17,8 @@
 namespace assay {
 
 /// Raised when a public header changes in a way that makes an older plugin unusable.
-inline constexpr std::uint32_t plugin_api = 1;
+#define ASSAY_PLUGIN_API 2
+inline constexpr std::uint32_t plugin_api = ASSAY_PLUGIN_API;
 inline constexpr std::uint32_t plugin_magic = 0x41535359;  // "ASSY"
 inline constexpr const char* plugin_symbol = "assay_plugin";
 
@@ -46,10 +47,12 @@ inline constexpr const char* plugin_symbol = "assay_plugin";
 #endif
 
 /// What must agree between a plugin and its host, as "field=value;..." . A part that a plugin doesn't use is left out.
-#define ASSAY_BUILD_ID                                              \
-  "plugin API=1;compiler=" ASSAY_COMPILER ";C++ ABI=" ASSAY_CXX_ABI \
-  ";C++=" ASSAY_STRINGIFY(__cplusplus) ";debug=" ASSAY_DEBUG        \
-                                       ";sanitizer=" ASSAY_SANITIZER ASSAY_BUILD_OPENCV ASSAY_BUILD_TORCH
+#define ASSAY_BUILD_ID                                                        \
+  "plugin API=" ASSAY_STRINGIFY(                                              \
+      ASSAY_PLUGIN_API) ";compiler=" ASSAY_COMPILER ";C++ ABI=" ASSAY_CXX_ABI \
+                        ";C++=" ASSAY_STRINGIFY(                              \
+                            __cplusplus) ";debug=" ASSAY_DEBUG                \
+                                         ";sanitizer=" ASSAY_SANITIZER ASSAY_BUILD_OPENCV ASSAY_BUILD_TORCH
 
 /// The one symbol a plugin exports, with C linkage: readable before anything C++ is trusted.
 struct PluginHandshake {

@@ -9,6 +9,7 @@
 
 #include "assay/fields.h"
 #include "assay/plugin.h"
+#include "assay/plugin_stage.h"
 
 namespace assay {
 
@@ -20,6 +21,8 @@ struct PluginDescription {
   std::string build_id;           ///< ASSAY_BUILD_ID of its build
   FieldTable fields;              ///< its options
   std::filesystem::path library;  ///< absolute
+
+  const PluginName& report_name() const { return plugin_name(kind, name, library.string()); }
 };
 
 /// The plugins found in a list of folders. Reads descriptions only.
@@ -49,20 +52,46 @@ std::vector<std::filesystem::path> plugin_folders(const std::vector<std::string>
 
 /// Opens a plugin's library (once; it is never closed, since objects and exceptions of its types may outlive any owner)
 /// and checks that it is what its description says and fits this host. host_build_id is ASSAY_BUILD_ID as the caller
-/// was compiled: fields that both have must agree. Throws InvalidInput naming every difference with both values.
+/// was compiled: fields that both have must agree. Throws InvalidInput: no library, another machine's, cut short, no
+/// plugin, another build (naming every difference with both values), a stale description (naming what differs).
 const PluginHandshake& open_plugin(const PluginDescription& description, const std::string& host_build_id);
 
 /// Makes an object of a plugin's interface. options is the checked table of the experiment's entry.
 /// What the plugin's constructor throws is reported as InvalidInput with the plugin's name.
 void* create_from_plugin(const PluginDescription& description, const std::string& host_build_id, const Node& options);
 
+/// Ends an object that a plugin made, and remembers which plugin that was.
+template <class Interface>
+struct PluginDeleter {
+  const PluginName* plugin;
+
+  void operator()(Interface* object) const {
+    const PluginStage stage(*plugin, "destroy");
+    delete object;
+  }
+};
+
 /// Typed form of create_from_plugin, to be called from the library that owns the interface's header, so that the build
 /// id holds what the interface depends on.
+template <class Interface>
+std::shared_ptr<Interface> create_plugin(const PluginDescription& description, const Node& options) {
+  auto* object = static_cast<Interface*>(create_from_plugin(description, ASSAY_BUILD_ID, options));
+  return std::shared_ptr<Interface>(object, PluginDeleter<Interface>{&description.report_name()});
+}
+
+/// The same by the plugin's name.
 template <class Interface>
 std::shared_ptr<Interface> create_plugin(const PluginCatalog& catalog, const std::string& name, const Node& options) {
   const PluginDescription* description = catalog.find(Interface::plugin_kind, name);
   if (description == nullptr) throw InvalidInput(catalog.unknown(Interface::plugin_kind, name));
-  return std::shared_ptr<Interface>(static_cast<Interface*>(create_from_plugin(*description, ASSAY_BUILD_ID, options)));
+  return create_plugin<Interface>(*description, options);
+}
+
+/// Which plugin made an object, for in_plugin and messages; "sampler 'without a plugin'" when none did.
+template <class Interface>
+const PluginName& plugin_of(const std::shared_ptr<Interface>& object) {
+  const auto* deleter = std::get_deleter<PluginDeleter<std::remove_const_t<Interface>>>(object);
+  return deleter != nullptr ? *deleter->plugin : plugin_name(Interface::plugin_kind, "without a plugin", "");
 }
 
 /// Writes and reads the description file of a plugin.

@@ -1,0 +1,218 @@
+#include "assay/certify.h"
+
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+namespace assay {
+namespace {
+
+Node node_of(double number, FieldKind kind) {
+  if (kind == FieldKind::integer) return {static_cast<std::int64_t>(number), {}};
+  return {number, {}};
+}
+
+bool holds_numbers(FieldKind kind) { return kind == FieldKind::integer || kind == FieldKind::number; }
+
+/// The kind of number a field holds, itself or as the elements of its list; nullopt for another field.
+std::optional<FieldKind> number_kind(const Field& field) {
+  const FieldKind kind = field.kinds.front();
+  if (holds_numbers(kind)) return kind;
+  if (kind == FieldKind::list && holds_numbers(field.element)) return field.element;
+  return std::nullopt;
+}
+
+Node value_of(const Field& field, double number) {
+  const Node single = node_of(number, *number_kind(field));
+  if (field.kinds.front() != FieldKind::list) return single;
+  Node list{Node::List{}, {}};
+  list.list().push_back(single);
+  return list;
+}
+
+double next_to(double number, double towards, FieldKind kind) {
+  if (kind == FieldKind::integer) return towards > number ? number + 1 : number - 1;
+  // A thousandth, since the very next number may not survive being written and read.
+  const double step = std::max(std::abs(number), 1.0) / 1000.0;
+  return towards > number ? number + step : number - step;
+}
+
+/// The ends of a field's range that can be given, the smallest first.
+std::vector<double> ends_of(const Field& field) {
+  std::vector<double> ends;
+  if (std::isfinite(field.minimum)) {
+    ends.push_back(field.minimum_excluded ? next_to(field.minimum, field.maximum, *number_kind(field)) : field.minimum);
+  }
+  if (std::isfinite(field.maximum)) ends.push_back(field.maximum);
+  return ends;
+}
+
+std::vector<double> beyond(const Field& field) {
+  std::vector<double> values;
+  const double infinity = std::numeric_limits<double>::infinity();
+  const FieldKind kind = *number_kind(field);
+  if (std::isfinite(field.minimum)) {
+    values.push_back(field.minimum_excluded ? field.minimum : next_to(field.minimum, -infinity, kind));
+  }
+  if (std::isfinite(field.maximum)) values.push_back(next_to(field.maximum, infinity, kind));
+  return values;
+}
+
+Node checked(const PluginDescription& plugin, const Node& given, std::vector<Problem>& problems) {
+  return check_table(plugin.fields, given, plugin.name, "", problems);
+}
+
+/// One field set; a field that must not be above or below it follows it, so that ends can be tried one at a time.
+Node with(const PluginDescription& plugin, const Field& field, const Node& value) {
+  Node given{Node::Table{}, {}};
+  given.set(field.key, value);
+  std::vector<Problem> problems;
+  checked(plugin, given, problems);
+  if (problems.empty()) return given;
+  for (const Field& other : plugin.fields.fields) {
+    if (field.not_above == other.key || other.not_above == field.key) given.set(other.key, value);
+  }
+  return given;
+}
+
+std::string setting(const Field& field, const Node& value) { return field.key + " = " + to_text(value); }
+
+void make_or_fail(const PluginDescription& plugin, const MakeFromOptions& make, const Node& given,
+                  const std::string& text) {
+  std::vector<Problem> problems;
+  const Node options = checked(plugin, given, problems);
+  if (!problems.empty()) throw CheckFailed(text + ": " + problems.front().what);
+  try {
+    make(options);
+  } catch (const std::exception& error) {
+    throw CheckFailed("with " + text + ": " + error.what());
+  }
+}
+
+CheckFinding check_defaults(const PluginDescription& plugin, const MakeFromOptions& make) {
+  Node given{Node::Table{}, {}};
+  for (const Field& field : plugin.fields.fields) {
+    if (field.default_value.is_set() && field.kinds.front() != FieldKind::choice) {
+      given.set(field.key, field.default_value);
+    }
+  }
+  make_or_fail(plugin, make, given, "the defaults");
+  const std::size_t count = plugin.fields.fields.size();
+  return {std::to_string(count) + (count == 1 ? " option" : " options") + "; the defaults keep to their ranges"};
+}
+
+CheckFinding check_ranges(const PluginDescription& plugin, const MakeFromOptions& make) {
+  int made = 0;
+  int refused = 0;
+  std::string unbounded;
+  for (const Field& field : plugin.fields.fields) {
+    if (!number_kind(field)) continue;
+    for (const double end : ends_of(field)) {
+      const Node value = value_of(field, end);
+      make_or_fail(plugin, make, with(plugin, field, value), setting(field, value));
+      ++made;
+    }
+    for (const double outside : beyond(field)) {
+      const Node value = value_of(field, outside);
+      std::vector<Problem> problems;
+      checked(plugin, with(plugin, field, value), problems);
+      if (problems.empty()) throw CheckFailed(setting(field, value) + " is accepted, beyond the field's own range");
+      ++refused;
+    }
+    if (ends_of(field).size() < 2) unbounded += (unbounded.empty() ? "" : ", ") + field.key;
+  }
+  if (made + refused == 0 && unbounded.empty()) return {"no option is a number", CheckResult::skipped};
+  return {std::to_string(made) + " ends of ranges made, " + std::to_string(refused) + " values beyond refused" +
+          (unbounded.empty() ? "" : "; without two bounds: " + unbounded)};
+}
+
+CheckFinding check_words(const PluginDescription& plugin, const MakeFromOptions& make) {
+  int made = 0;
+  const auto try_word = [&](const Field& field, const Node& value) {
+    make_or_fail(plugin, make, with(plugin, field, value), setting(field, value));
+    ++made;
+  };
+  for (const Field& field : plugin.fields.fields) {
+    for (const std::string& word : field.words) try_word(field, {word, {}});
+    for (const auto& [word, table] : field.choices) {
+      Node choice{Node::Table{}, {}};
+      choice.set("name", {word, {}});
+      try_word(field, choice);
+    }
+    if (field.kinds.front() == FieldKind::boolean) {
+      for (const bool value : {false, true}) try_word(field, {value, {}});
+    }
+  }
+  if (made == 0) return {"no option is chosen by a word", CheckResult::skipped};
+  return {std::to_string(made) + " words made, each with the other defaults"};
+}
+
+}  // namespace
+
+const char* check_result_name(CheckResult result) {
+  switch (result) {
+    case CheckResult::pass:
+      return "pass";
+    case CheckResult::fail:
+      return "FAIL";
+    case CheckResult::skipped:
+      return "skipped";
+    case CheckResult::note:
+      return "note";
+  }
+  return "";
+}
+
+void run_checks(const std::vector<PluginCheck>& checks, std::int64_t skip, const CertifySink& sink) {
+  std::string missing;  // the check that failed and without which no other makes sense
+  for (std::size_t i = static_cast<std::size_t>(skip); i < checks.size(); ++i) {
+    const PluginCheck& check = checks[i];
+    if (!missing.empty()) {
+      sink.row({check.name, CheckResult::skipped, missing + " failed"});
+      continue;
+    }
+    sink.begin(check.name);
+    try {
+      CheckFinding finding = check.run();
+      sink.row({check.name, finding.result, std::move(finding.found)});
+    } catch (const std::exception& error) {
+      sink.row({check.name, CheckResult::fail, error.what()});
+      if (check.others_need_it) missing = check.name;
+    }
+  }
+}
+
+std::vector<PluginCheck> common_checks(const PluginDescription& plugin, const std::string& host_build_id,
+                                       const MakeFromOptions& make) {
+  return {{"handshake",
+           [=] {
+             open_plugin(plugin, host_build_id);
+             return CheckFinding{plugin.kind + " '" + plugin.name + "' " + plugin.version + ", " + plugin.build_id};
+           },
+           /*others_need_it=*/true},
+          {"defaults", [=] { return check_defaults(plugin, make); }, /*others_need_it=*/true},
+          {"ranges", [=] { return check_ranges(plugin, make); }},
+          {"words", [=] { return check_words(plugin, make); }}};
+}
+
+Node default_options(const PluginDescription& plugin) {
+  std::vector<Problem> problems;
+  Node options = checked(plugin, Node{Node::Table{}, {}}, problems);
+  if (!problems.empty()) throw InvalidInput(std::move(problems));
+  return options;
+}
+
+std::optional<PluginDescription> built_in_plugin(const std::string& kind, const std::string& name) {
+  const auto program = std::filesystem::read_symlink("/proc/self/exe");
+  const PluginCatalog shipped({program.parent_path().parent_path() / "lib/assay/plugins"});
+  const PluginDescription* found = shipped.find(kind, name);
+  return found == nullptr ? std::nullopt : std::optional(*found);
+}
+
+std::string short_number(double number) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.3g", number);
+  return text;
+}
+
+}  // namespace assay
