@@ -234,6 +234,15 @@ TEST(Dataset, RefusesOneClassAndEmptyClasses) {
   expect_refused(options, "no image of class 'healthy' (hem, benign)");
 }
 
+TEST(Dataset, OpenedToJudgeNeedsNoSplitAndOneClassIsEnough) {
+  const TemporaryFolder folder;
+  folder.write("all/p1_0.png", small_image(1));
+  folder.write("all/p1_1.png", small_image(2));
+  const Dataset dataset = open_dataset(options_for(folder.path()), "/nonexistent", {}, DatasetUse::judge);
+  EXPECT_EQ(dataset.classes, std::vector<std::string>{"all"});
+  EXPECT_EQ(dataset.of_split(Split::test).size(), 2U);
+}
+
 TEST(Dataset, RefusesAFolderThatTwoClassesClaim) {
   const TemporaryFolder folder;
   write_patients(folder);

@@ -127,6 +127,24 @@ TEST(Loader, ThrowsAtTheBatchWhereAnImageCanNotBeReadNamingTheFirstSuch) {
   }
 }
 
+TEST(Loader, KeepsGoingBehindAnImageThatCanNotBeReadWhereItIsAskedTo) {
+  Scene scene;
+  scene.dataset.samples[4].path = scene.folder.path() / "gone.png";
+  std::vector<Request> requests(12);
+  requests[9].sample = 4;
+  Loader loader(scene.dataset, *scene.renderer, requests, 8, 2, OnBadPicture::keep);
+  const std::vector<float> good = loader.next()->pixels;
+  const Batch* batch = loader.next();
+  ASSERT_NE(batch, nullptr);
+  const std::size_t one = 12 * 12 * 3;
+  EXPECT_TRUE(std::equal(good.begin(), good.begin() + one, batch->pixels.begin()));
+  EXPECT_EQ(std::vector<float>(one, 0.0F),
+            std::vector<float>(batch->pixels.begin() + one, batch->pixels.begin() + 2 * one));
+  EXPECT_EQ(batch->errors[0], "");
+  EXPECT_NE(batch->errors[1].find("gone.png can't be read"), std::string::npos) << batch->errors[1];
+  EXPECT_EQ(loader.next(), nullptr);
+}
+
 TEST(Loader, StaysAFewBatchesAheadAndStopsInTheMiddle) {
   const Scene scene;
   std::vector<Request> requests(100'000);

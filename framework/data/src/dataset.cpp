@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 namespace data {
 namespace {
 
-void name_classes(const std::vector<ScannedImage>& images, const DatasetOptions& options, Dataset& dataset) {
+void name_classes(const std::vector<ScannedImage>& images, const DatasetOptions& options, DatasetUse use,
+                  Dataset& dataset) {
   std::set<std::string> names;
   for (const ScannedImage& r : images) names.insert(r.image.class_name);
   std::vector<Problem> problems;
@@ -32,7 +33,7 @@ void name_classes(const std::vector<ScannedImage>& images, const DatasetOptions&
                                           (listed.empty() ? "" : " (" + listed + ")"));
   }
   dataset.classes.assign(names.begin(), names.end());
-  if (problems.empty() && names.size() < 2) {
+  if (problems.empty() && names.size() < 2 && use == DatasetUse::train) {
     problems.emplace_back(Location{},
                           "the data set has one class only, '" + dataset.classes.front() + "'; a classifier needs two");
   }
@@ -143,16 +144,18 @@ std::vector<std::int64_t> Dataset::of_split(Split split) const {
   return positions;
 }
 
-Dataset open_dataset(const DatasetOptions& options, const fs::path& cache, const Progress& progress) {
+Dataset open_dataset(const DatasetOptions& options, const fs::path& cache, const Progress& progress, DatasetUse use) {
   Dataset dataset;
   data::FoundImages found = data::find_images(options, cache, progress);
   data::assign_groups(found, options.group);
   dataset.warnings = std::move(found.warnings);
   const std::vector<data::ScannedImage> images = data::scan_images(found, options, progress, dataset);
-  data::name_classes(images, options, dataset);
+  data::name_classes(images, options, use, dataset);
   data::fill_samples(images, data::join_groups(images, dataset), dataset);
   data::warn_of_contradictions(dataset);
-  if (const SplitOptions* shares = std::get_if<SplitOptions>(&options.split)) {
+  if (use == DatasetUse::judge) {
+    for (Sample& sample : dataset.samples) sample.split = Split::test;
+  } else if (const SplitOptions* shares = std::get_if<SplitOptions>(&options.split)) {
     data::draw_splits(*shares, dataset);
   } else {
     data::take_given_splits(images, dataset);

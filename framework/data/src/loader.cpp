@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "assay/error.h"
 #include "parallel.h"
 
 namespace assay {
@@ -29,10 +30,11 @@ struct Slot {
 /// back.
 struct Loader::State {
   State(const Dataset& data_set, const Renderer& drawer, std::vector<Request> all, std::int64_t batch,
-        std::int64_t threads)
+        std::int64_t threads, OnBadPicture on_bad_picture)
       : dataset(data_set),
         renderer(drawer),
         requests(std::move(all)),
+        on_bad(on_bad_picture),
         batch_size(std::max<std::int64_t>(1, batch)),
         batches((count() + batch_size - 1) / batch_size),
         slots(static_cast<std::size_t>(std::min<std::int64_t>(batches, kAhead + 1))) {
@@ -63,6 +65,7 @@ struct Loader::State {
     const std::int64_t end = std::min(count(), first + batch_size);
     slot.batch.requests.assign(requests.begin() + first, requests.begin() + end);
     slot.batch.pixels.resize(static_cast<std::size_t>((end - first) * pixels_of_one()));
+    slot.batch.errors.assign(static_cast<std::size_t>(end - first), {});
     slot.unfinished = end - first;
     slot.failed_at = std::numeric_limits<std::int64_t>::max();
     slot.failure = nullptr;
@@ -92,14 +95,18 @@ struct Loader::State {
   std::exception_ptr render(std::int64_t request, Slot& slot) const {
     const auto place = static_cast<std::size_t>(request % batch_size);
     const auto size = static_cast<std::size_t>(pixels_of_one());
+    const std::span<float> pixels = std::span(slot.batch.pixels).subspan(place * size, size);
     try {
       const Request& wanted = slot.batch.requests[place];
-      renderer.render(dataset.samples.at(static_cast<std::size_t>(wanted.sample)), wanted,
-                      std::span(slot.batch.pixels).subspan(place * size, size));
-      return nullptr;
+      renderer.render(dataset.samples.at(static_cast<std::size_t>(wanted.sample)), wanted, pixels);
+    } catch (const Failure& bad) {
+      if (on_bad == OnBadPicture::stop) return std::current_exception();
+      std::ranges::fill(pixels, 0.0F);
+      slot.batch.errors[place] = bad.what();
     } catch (...) {
       return std::current_exception();
     }
+    return nullptr;
   }
 
   const Batch* next() {
@@ -124,6 +131,7 @@ struct Loader::State {
   const Dataset& dataset;
   const Renderer& renderer;
   const std::vector<Request> requests;
+  const OnBadPicture on_bad;
   const std::int64_t batch_size;
   const std::int64_t batches;
 
@@ -140,8 +148,8 @@ struct Loader::State {
 };
 
 Loader::Loader(const Dataset& dataset, const Renderer& renderer, std::vector<Request> requests, std::int64_t batch_size,
-               std::int64_t threads)
-    : state_(std::make_unique<State>(dataset, renderer, std::move(requests), batch_size, threads)) {}
+               std::int64_t threads, OnBadPicture on_bad_picture)
+    : state_(std::make_unique<State>(dataset, renderer, std::move(requests), batch_size, threads, on_bad_picture)) {}
 
 Loader::~Loader() = default;
 

@@ -75,12 +75,19 @@ struct Dataset {
 /// image.
 using Progress = std::function<void(const char* what, std::int64_t done, std::int64_t total)>;
 
+/// What a data set is opened for.
+enum class DatasetUse : std::uint8_t {
+  train,  ///< to train and judge: classes, splits and what each must hold are checked
+  judge,  ///< to judge a model made elsewhere: no split is drawn, all samples are `test`, one class is enough
+};
+
 /// Finds, reads, hashes, groups and splits the images of an experiment. Each is decoded once, to find damage and
 /// copies; what was found is kept in cache and holds while the file does not change. cache also holds the rendered demo
 /// set; empty: nothing is kept.
 /// Throws InvalidInput listing all that is wrong: a missing folder, an empty class or split, a class missing from a
 /// split, images without a group, images that can't be read, a group in two given splits.
-Dataset open_dataset(const DatasetOptions& options, const std::filesystem::path& cache, const Progress& progress = {});
+Dataset open_dataset(const DatasetOptions& options, const std::filesystem::path& cache, const Progress& progress = {},
+                     DatasetUse use = DatasetUse::train);
 
 /// Where rendered and packed data are kept: ASSAY_CACHE, else $XDG_CACHE_HOME/assay, else ~/.cache/assay.
 std::filesystem::path cache_folder();

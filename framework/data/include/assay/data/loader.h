@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "assay/data/renderer.h"
@@ -11,10 +12,17 @@ namespace assay {
 
 /// Rendered pictures, in the order they were asked for.
 struct Batch {
-  std::vector<Request> requests;  ///< one for each picture
-  std::vector<float> pixels;      ///< [N, size, size, 3], normalised
+  std::vector<Request> requests;    ///< one for each picture
+  std::vector<float> pixels;        ///< [N, size, size, 3], normalised
+  std::vector<std::string> errors;  ///< [N] why a picture has no pixels; empty where it has (OnBadPicture::keep)
 
   std::int64_t count() const { return static_cast<std::int64_t>(requests.size()); }  ///< pictures in the batch
+};
+
+/// What a picture that can't be rendered does.
+enum class OnBadPicture : std::uint8_t {
+  stop,  ///< next() throws at its batch
+  keep,  ///< its pixels are zero and Batch::errors says why
 };
 
 /// Renders requests in batches, keeping at most a few batches ahead. Any number of threads gives the same bytes in the
@@ -23,7 +31,7 @@ class Loader {
  public:
   /// threads = 0: as many as there are processors. The data set and the renderer outlive the loader.
   Loader(const Dataset& dataset, const Renderer& renderer, std::vector<Request> requests, std::int64_t batch_size,
-         std::int64_t threads);
+         std::int64_t threads, OnBadPicture on_bad_picture = OnBadPicture::stop);
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
