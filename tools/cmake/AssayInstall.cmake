@@ -1,5 +1,7 @@
-# What `cmake --install` puts below a prefix: the runner, the libraries, the plugins, the pretrained weights, and what
-# building a plugin elsewhere needs: find_package(Assay), the public headers and assay_add_plugin.
+# What `cmake --install` puts below a prefix, and `cpack` into an archive that works wherever it is unpacked: the runner,
+# the libraries, the plugins, the pretrained weights, experiments and documents, and what building a plugin elsewhere
+# needs: find_package(Assay), the public headers, assay_add_plugin and the templates of `runner plugins new`.
+# LibTorch (half a gigabyte) stays where it is; tools/runner/src/libtorch.h says how it is found.
 
 include(CMakePackageConfigHelpers)
 
@@ -19,6 +21,11 @@ if(_plugins)
   install(TARGETS ${_plugins} LIBRARY DESTINATION lib/assay/plugins)
 endif()
 
+install(DIRECTORY plugins/template/ DESTINATION share/assay/templates)
+install(DIRECTORY experiments DESTINATION share/assay)
+install(FILES README.md ARCHITECTURE.md CONTRIBUTING.md DESTINATION share/doc/assay)
+install(DIRECTORY docs/tutorials DESTINATION share/doc/assay)
+
 # The build folder only links to the weights, which stay in the user's cache; an installation has its own copies.
 install(CODE "
   file(GLOB weights \"${PROJECT_BINARY_DIR}/share/assay/weights/*\")
@@ -29,11 +36,21 @@ install(CODE "
     file(COPY_FILE \"\${file}\" \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/share/assay/weights/\${name}\" ONLY_IF_DIFFERENT)
   endforeach()")
 
-install(EXPORT AssayTargets NAMESPACE Assay:: DESTINATION lib/cmake/Assay)
-configure_package_config_file("${PROJECT_SOURCE_DIR}/tools/cmake/AssayConfig.cmake.in"
-                              "${PROJECT_BINARY_DIR}/AssayConfig.cmake" INSTALL_DESTINATION lib/cmake/Assay)
-write_basic_package_version_file("${PROJECT_BINARY_DIR}/AssayConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
-install(FILES "${PROJECT_BINARY_DIR}/AssayConfig.cmake" "${PROJECT_BINARY_DIR}/AssayConfigVersion.cmake"
-              tools/cmake/AssayBuildId.cmake tools/cmake/AssayPlugin.cmake tools/cmake/FindOpenCVImage.cmake
-              tools/cmake/FindLibTorch.cmake tools/cmake/LibTorchSearch.cmake
-        DESTINATION lib/cmake/Assay)
+# The package lies in the build folder as in an installation, so that both serve find_package(Assay) as a prefix.
+set(_package lib/cmake/Assay)
+configure_package_config_file(tools/cmake/AssayConfig.cmake.in "${PROJECT_BINARY_DIR}/${_package}/AssayConfig.cmake"
+                              INSTALL_DESTINATION ${_package})
+write_basic_package_version_file("${PROJECT_BINARY_DIR}/${_package}/AssayConfigVersion.cmake"
+                                 COMPATIBILITY SameMinorVersion)
+foreach(_module AssayBuildId AssayPlugin FindOpenCVImage FindLibTorch LibTorchSearch)
+  configure_file(tools/cmake/${_module}.cmake "${PROJECT_BINARY_DIR}/${_package}/${_module}.cmake" COPYONLY)
+endforeach()
+export(EXPORT AssayTargets NAMESPACE Assay:: FILE "${PROJECT_BINARY_DIR}/${_package}/AssayTargets.cmake")
+install(EXPORT AssayTargets NAMESPACE Assay:: DESTINATION ${_package})
+install(DIRECTORY "${PROJECT_BINARY_DIR}/${_package}/" DESTINATION ${_package} PATTERN AssayTargets* EXCLUDE)
+
+set(CPACK_GENERATOR TGZ)
+set(CPACK_PACKAGE_FILE_NAME "assay-${PROJECT_VERSION}-linux-${CMAKE_SYSTEM_PROCESSOR}")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "Plugin-based experiments with image classifiers")
+set(CPACK_VERBATIM_VARIABLES ON)
+include(CPack)

@@ -62,3 +62,25 @@ function(assay_add_plugin name)
     endif()
   endif()
 endfunction()
+
+# assay_add_plugin_test(name SOURCES file...)
+#
+# A GoogleTest program, <name>_test, for the plugin of this name. It sees the plugin's own classes, whose object files it
+# is linked with, and can load the built library from ASSAY_PLUGIN_FOLDER (assay/built_plugin.h).
+# For a plugin's own build; Assay's plugins are tested in tests/plugins.
+function(assay_add_plugin_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES")
+  set(plugin assay_plugin_${name})
+  if(NOT TARGET ${plugin})
+    message(FATAL_ERROR "There is no plugin ${name} to test; call assay_add_plugin(${name} ...) first")
+  endif()
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+  add_executable(${name}_test ${arg_SOURCES} $<TARGET_OBJECTS:${plugin}>)
+  # GoogleTest comes last: its libraries must not change the order in which LibTorch and OpenCV are opened.
+  get_target_property(framework ${plugin} LINK_LIBRARIES)
+  target_link_libraries(${name}_test PRIVATE ${framework} GTest::gtest_main)
+  target_compile_definitions(${name}_test PRIVATE "ASSAY_PLUGIN_FOLDER=\"${ASSAY_PLUGIN_OUTPUT_DIRECTORY}\"")
+  add_dependencies(${name}_test ${plugin})
+  gtest_discover_tests(${name}_test DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120)
+endfunction()

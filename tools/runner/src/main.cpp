@@ -51,6 +51,7 @@ void add_commands(CLI::App& app, Invocation& invocation) {
   add_predict(app, invocation);
   add_dataset(app, invocation);
   add_plugins(app, invocation);
+  add_schema(app, invocation);
   add_reference(app, invocation);
   app.require_subcommand(1);
   app.set_version_flag("--version", std::string("Assay ") + ASSAY_VERSION);

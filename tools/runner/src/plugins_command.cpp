@@ -1,4 +1,5 @@
-// plugins, plugins describe and reference: what there is and which keys it takes. Opens no library.
+// plugins: what there is to name in an experiment, which keys it takes, and a project for one more; schema and
+// reference: the same about whole experiment files. Opens no library. Certifying a plugin is certify_command.cpp's.
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -7,13 +8,16 @@
 
 #include "assay/experiment.h"
 #include "commands.h"
+#include "new_plugin.h"
 #include "reference.h"
+#include "schema.h"
 
 namespace assay {
 namespace {
 
 struct PluginsCommandOptions {
   std::vector<std::string> folders;
+  std::string kind;
   std::string name;
   bool json = false;
 };
@@ -22,22 +26,49 @@ PluginCatalog catalog_of(const PluginsCommandOptions& options) {
   return PluginCatalog(plugin_folders(options.folders));
 }
 
+std::vector<PluginDescription> sorted_plugins(const PluginCatalog& catalog) {
+  std::vector<PluginDescription> plugins = catalog.plugins();
+  std::stable_sort(plugins.begin(), plugins.end(),
+                   [](const auto& a, const auto& b) { return std::tie(a.kind, a.name) < std::tie(b.kind, b.name); });
+  return plugins;
+}
+
+/// The plugin that is meant. Throws InvalidInput where there is none, or one of several kinds.
+PluginDescription named_plugin(const PluginsCommandOptions& options) {
+  std::vector<PluginDescription> found;
+  std::vector<std::string> names;
+  for (const PluginDescription& plugin : sorted_plugins(catalog_of(options))) {
+    names.push_back(plugin.name);
+    const bool of_kind = options.kind.empty() || plugin.kind == options.kind;
+    if (plugin.name == options.name && of_kind) found.push_back(plugin);
+  }
+  if (found.size() == 1) return found.front();
+  std::string text;
+  for (const PluginDescription& plugin : found) text += (text.empty() ? "" : ", a ") + plugin.kind;
+  if (found.size() > 1) {
+    throw InvalidInput("'" + options.name + "' is the name of a " + text + "; say which by --kind");
+  }
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  throw InvalidInput("there is no " + (options.kind.empty() ? "plugin" : options.kind) + " '" + options.name + "'" +
+                     did_you_mean(options.name, names) + "; there are: " + text);
+}
+
+void list_as_json(const std::vector<PluginDescription>& plugins) {
+  auto list = nlohmann::ordered_json::array();
+  for (const PluginDescription& plugin : plugins) {
+    list.push_back({{"kind", plugin.kind},
+                    {"name", plugin.name},
+                    {"version", plugin.version},
+                    {"build_id", plugin.build_id},
+                    {"library", plugin.library.string()}});
+  }
+  std::cout << list.dump(2) << "\n";
+}
+
 void list_plugins(const PluginsCommandOptions& options) {
   const PluginCatalog catalog = catalog_of(options);
-  if (options.json) {
-    auto list = nlohmann::ordered_json::array();
-    for (const PluginDescription& plugin : catalog.plugins()) {
-      list.push_back({{"kind", plugin.kind},
-                      {"name", plugin.name},
-                      {"version", plugin.version},
-                      {"build_id", plugin.build_id},
-                      {"library", plugin.library.string()}});
-    }
-    std::cout << list.dump(2) << "\n";
-    return;
-  }
-  std::vector<PluginDescription> plugins = catalog.plugins();
-  std::stable_sort(plugins.begin(), plugins.end(), [](const auto& a, const auto& b) { return a.kind < b.kind; });
+  const std::vector<PluginDescription> plugins = sorted_plugins(catalog);
+  if (options.json) return list_as_json(plugins);
   for (const PluginDescription& plugin : plugins) {
     std::printf("%-13s %-18s %-8s %s\n", plugin.kind.c_str(), plugin.name.c_str(), plugin.version.c_str(),
                 plugin.library.c_str());
@@ -49,22 +80,26 @@ void list_plugins(const PluginsCommandOptions& options) {
 }
 
 void describe_plugin(const PluginsCommandOptions& options) {
-  const PluginCatalog catalog = catalog_of(options);
-  bool found = false;
-  for (const PluginDescription& plugin : catalog.plugins()) {
-    if (plugin.name != options.name) continue;
-    found = true;
-    std::cout << plugin.kind << " " << plugin.name << " " << plugin.version << "\n  " << plugin.library.string()
-              << "\n  built for " << plugin.build_id << "\noptions:\n"
-              << text_of(plugin.fields);
+  const PluginDescription plugin = named_plugin(options);
+  std::cout << plugin.kind << " " << plugin.name << " " << plugin.version << "\n  " << plugin.library.string()
+            << "\n  built for " << plugin.build_id << "\noptions:\n"
+            << text_of(plugin.fields);
+}
+
+void print_plugin_schema(const PluginsCommandOptions& options) {
+  if (!options.name.empty()) {
+    std::cout << plugin_schema(named_plugin(options)).dump(2) << "\n";
+    return;
   }
-  if (found) return;
-  std::vector<std::string> names;
-  for (const PluginDescription& plugin : catalog.plugins()) names.push_back(plugin.name);
-  std::string known;
-  for (const std::string& name : names) known += (known.empty() ? "" : ", ") + name;
-  throw InvalidInput("there is no plugin '" + options.name + "'" + did_you_mean(options.name, names) +
-                     "; there are: " + known);
+  nlohmann::ordered_json schemas;
+  for (const PluginDescription& plugin : sorted_plugins(catalog_of(options))) {
+    schemas[plugin.kind][plugin.name] = plugin_schema(plugin);
+  }
+  std::cout << schemas.dump(2) << "\n";
+}
+
+void print_experiment_schema(const PluginsCommandOptions& options) {
+  std::cout << experiment_schema(experiment_fields(), sorted_plugins(catalog_of(options))).dump(2) << "\n";
 }
 
 void print_reference() {
@@ -79,10 +114,7 @@ void print_reference() {
                "file start at\n"
                "the file's folder, paths in `--set` at the current one.\n\n## Keys\n\n"
             << markdown_of(experiment_fields()) << "\n## Keys of the plugins\n";
-  std::vector<PluginDescription> plugins = PluginCatalog(plugin_folders({})).plugins();
-  std::stable_sort(plugins.begin(), plugins.end(),
-                   [](const auto& a, const auto& b) { return std::tie(a.kind, a.name) < std::tie(b.kind, b.name); });
-  for (const PluginDescription& plugin : plugins) {
+  for (const PluginDescription& plugin : sorted_plugins(PluginCatalog(plugin_folders({})))) {
     std::cout << "\n### " << plugin.kind << " `" << plugin.name << "`\n\n"
               << (plugin.fields.fields.empty() ? "No keys of its own.\n" : markdown_of(plugin.fields));
   }
@@ -94,20 +126,58 @@ void add_folder_option(CLI::App& command, PluginsCommandOptions& options) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }
 
+void add_list_options(CLI::App& command, PluginsCommandOptions& options) {
+  command.add_flag("--json", options.json, "print JSON");
+  add_folder_option(command, options);
+}
+
+void add_name_options(CLI::App& command, PluginsCommandOptions& options) {
+  command.add_option("name", options.name, "the plugin's name");
+  command.add_option("--kind", options.kind, "its kind, where plugins of two kinds share a name")
+      ->check(CLI::IsMember(plugin_kinds()));
+  add_folder_option(command, options);
+}
+
+void add_new(CLI::App& plugins) {
+  auto options = std::make_shared<NewPluginOptions>();
+  CLI::App* command = plugins.add_subcommand("new", "write a project for a plugin of your own");
+  command->add_option("kind", options->kind, "what it is to be")->required()->check(CLI::IsMember(plugin_kinds()));
+  command->add_option("name", options->name, "its name: small letters, digits and single underscores")->required();
+  command->add_option("--into", options->into, "the folder that gets the project's folder (default: the current one)");
+  command->callback([options] { std::cout << write_new_plugin(*options); });
+}
+
 }  // namespace
 
 void add_plugins(CLI::App& app, Invocation&) {
   auto options = std::make_shared<PluginsCommandOptions>();
-  CLI::App* command = app.add_subcommand("plugins", "list the plugins that experiments may name");
-  command->add_flag("--json", options->json, "print JSON");
-  add_folder_option(*command, *options);
-  CLI::App* describe = command->add_subcommand("describe", "what a plugin is and which keys it takes");
-  describe->add_option("name", options->name, "the plugin's name")->required();
-  add_folder_option(*describe, *options);
-  describe->callback([options] { describe_plugin(*options); });
+  CLI::App* command = app.add_subcommand("plugins", "the plugins that experiments may name, and new ones");
+  add_list_options(*command, *options);
   command->callback([options, command] {
     if (command->get_subcommands().empty()) list_plugins(*options);
   });
+
+  CLI::App* list = command->add_subcommand("list", "what there is; 'list' may be left out");
+  add_list_options(*list, *options);
+  list->callback([options] { list_plugins(*options); });
+
+  CLI::App* describe = command->add_subcommand("describe", "what a plugin is and which keys it takes");
+  add_name_options(*describe, *options);
+  describe->get_option("name")->required();
+  describe->callback([options] { describe_plugin(*options); });
+
+  CLI::App* schema = command->add_subcommand("schema", "a plugin's keys as JSON Schema; without a name, all plugins'");
+  add_name_options(*schema, *options);
+  schema->callback([options] { print_plugin_schema(*options); });
+
+  add_new(*command);
+}
+
+void add_schema(CLI::App& app, Invocation&) {
+  auto options = std::make_shared<PluginsCommandOptions>();
+  CLI::App* command = app.add_subcommand("schema", "print the JSON Schema of experiment files, for editors");
+  add_folder_option(*command, *options);
+  command->callback([options] { print_experiment_schema(*options); });
 }
 
 void add_reference(CLI::App& app, Invocation&) {

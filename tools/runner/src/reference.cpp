@@ -61,6 +61,7 @@ std::string kind_of(const Field& field) {
   std::string text;
   for (const FieldKind kind : field.kinds) {
     std::string part = word(kind);
+    if (kind == FieldKind::map && field.element == FieldKind::text) part = "table of texts";
     if (kind == FieldKind::list) part = "list of " + word(field.element) + "s";
     if (kind == FieldKind::text && (!field.words.empty() || !field.word_patterns.empty())) {
       part.clear();
@@ -130,6 +131,12 @@ std::string text_of(const FieldTable& table) {
     if (!row.meaning.empty()) text += "      " + row.meaning + "\n";
   }
   return text.empty() ? "  no options\n" : text;
+}
+
+std::string summary_of(const Field& field) {
+  const std::string value = kind_of(field);
+  const std::string initial = default_of(field);
+  return field.help + " (" + value + (initial.empty() || field.required ? "" : "; default " + initial) + ")";
 }
 
 }  // namespace assay

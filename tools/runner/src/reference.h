@@ -1,4 +1,5 @@
-// The reference of an experiment file's keys as Markdown, made from the field tables.
+// The reference of an experiment file's keys for people, made from the field tables: Markdown, a terminal's text, one
+// line. Its form for programs is schema.h.
 #pragma once
 
 #include <string>
@@ -13,5 +14,8 @@ std::string markdown_of(const FieldTable& table);
 
 /// The same for a terminal, indented.
 std::string text_of(const FieldTable& table);
+
+/// One key in one line: what it means, what it may hold and its default.
+std::string summary_of(const Field& field);
 
 }  // namespace assay
