@@ -8,12 +8,18 @@ namespace {
 
 FoundImages found(const std::vector<std::string>& names) {
   FoundImages all;
-  for (const std::string& name : names) all.images.push_back({name, name, "class", "", {}, {}});
+  for (const std::string& name : names) {
+    FoundImage image;
+    image.path = name;
+    image.name = name;
+    image.class_name = "class";
+    all.images.push_back(image);
+  }
   return all;
 }
 
 std::vector<std::string> groups(FoundImages images, const std::optional<GroupOptions>& rule) {
-  assign_groups(images, rule);
+  assign_groups(images, rule, "dataset.group");
   std::vector<std::string> names;
   for (const FoundImage& image : images.images) names.push_back(image.group);
   return names;
@@ -69,7 +75,7 @@ TEST(GroupByBlock, TakesNeighboursInTheOrderOfNumbersWithinAFolder) {
 
 TEST(NoGroupRule, MakesEveryImageItsOwnGroupAndSaysWhatThatRisks) {
   FoundImages images = found({"a.png", "b.png"});
-  assign_groups(images, std::nullopt);
+  assign_groups(images, std::nullopt, "dataset.group");
   EXPECT_NE(images.images[0].group, images.images[1].group);
   ASSERT_EQ(images.warnings.size(), 1U);
   EXPECT_NE(images.warnings[0].find("patient"), std::string::npos);

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <set>
 
+#include "dataset_meaning.h"
 #include "experiment_fields.h"
 #include "experiment_file.h"
 
@@ -89,9 +90,7 @@ void check_meaning(const Node& checked, const ExperimentFile& file, std::vector<
         {where("name", nullptr),
          "name: '" + file.name + "' must start with a letter and hold only letters, digits, '_', '-' and '.'"});
   }
-  if (const auto& path = file.dataset.path; path && *path != "demo" && !fs::exists(*path)) {
-    problems.push_back({where("dataset", "path"), "dataset.path: there is no folder or manifest " + *path});
-  }
+  check_dataset(*checked.find("dataset"), file.dataset, problems);
   if (file.backbone.weights != "imagenet" && file.backbone.weights != "none" && !fs::exists(file.backbone.weights)) {
     problems.push_back({where("backbone", "weights"), "backbone.weights: there is no file " + file.backbone.weights});
   }
@@ -101,11 +100,6 @@ void check_meaning(const Node& checked, const ExperimentFile& file, std::vector<
       problems.push_back({where("preprocessing", key),
                           std::string("preprocessing.") + key + ": expected three numbers, for R, G and B"});
     }
-  }
-  if (const auto* shares = std::get_if<SplitOptions>(&file.dataset.split);
-      shares && shares->validation + shares->test > 0.95) {
-    problems.push_back(
-        {where("dataset", "split"), "dataset.split: validation and test together leave less than 0.05 for training"});
   }
   if (file.training.feature_cache == "on" && file.pipeline.views == 0 && !file.augmentation.empty()) {
     problems.push_back(
@@ -164,6 +158,7 @@ Experiment read_experiment(const fs::path& file, const std::vector<std::string>&
   }
   for (const std::string& setting : settings) apply_setting(given, setting);
   if (given.find("name") == nullptr) given.set("name", {file.stem().string(), given.where});
+  place_sources(given);
 
   std::vector<Problem> problems;
   const FieldTable fields = experiment_fields();

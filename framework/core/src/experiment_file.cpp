@@ -80,9 +80,9 @@ Node read_chain(const fs::path& file, std::vector<fs::path> chain) {
   return merged;
 }
 
-/// The entry of a list of tables that a setting's word means: by id, by plugin, or by number.
+/// The entry of a list of tables that a setting's word means: by id, by plugin, or by name.
 Node* entry_of(Node& list, const std::string& word) {
-  for (const char* key : {"id", "plugin"}) {
+  for (const char* key : {"id", "plugin", "name"}) {
     for (Node& item : list.list()) {
       const Node* name = item.find(key);
       if (name != nullptr && *name == Node{word, {}}) return &item;
@@ -159,7 +159,8 @@ void apply_setting(Node& experiment, const std::string& setting) {
     table = next;
   }
   const std::string& key = parts.back();
-  const bool chooses = parts.size() > 1 && (key == "plugin" || key == "name");
+  // A "name" chooses where it isn't described as a key of its own, as a source's is.
+  const bool chooses = key == "plugin" || (key == "name" && known == nullptr);
   if (chooses && !same_text(table->find(key), &value)) table->table().clear();
   table->where = table->table().empty() ? where : table->where;
   drop_alternatives(*table, key, known);

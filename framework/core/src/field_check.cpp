@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <filesystem>
 
 #include "assay/fields.h"
+#include "located_path.h"
 
 namespace assay {
 namespace {
@@ -56,7 +56,7 @@ class Checker {
       const Node* value = given.find(field.key);
       if (value != nullptr && value->is_set()) {
         checked.table().push_back({field.key, this->value(field, *value, dotted(path, field.key)), value->where});
-      } else if (field.default_value.is_set()) {
+      } else if (field.default_value.is_set() && !is_alternative(fields, field.key)) {
         checked.table().push_back({field.key, field.default_value, given.where});
       } else if (field.required) {
         add(given.where, dotted(path, field.key) + " is missing: " + field.help);
@@ -77,6 +77,11 @@ class Checker {
     std::string what = dotted(path, entry.key) + ": unknown key" + did_you_mean(entry.key, known);
     if (!hint_.empty()) what += " (" + hint_ + ")";
     add(entry.where.file.empty() ? entry.node.where : entry.where, what);
+  }
+
+  /// A default for one of several keys that exclude each other would look like a second one given.
+  static bool is_alternative(const FieldTable& fields, const std::string& key) {
+    return std::find(fields.exactly_one.begin(), fields.exactly_one.end(), key) != fields.exactly_one.end();
   }
 
   static void keep_open_keys(const FieldTable& fields, const Node& given, Node& checked) {
@@ -198,12 +203,6 @@ class Checker {
     double share = -1;
     const auto [rest, error] = std::from_chars(begin, end, share);
     return error == std::errc{} && rest == end && share >= 0 && share <= 1;
-  }
-
-  /// A path in a file starts at the file's folder; one on the command line, at the current folder.
-  static std::string absolute_path(const std::string& text, const Location& where) {
-    const std::filesystem::path folder = where.line > 0 ? std::filesystem::path(where.file).parent_path() : "";
-    return std::filesystem::absolute(folder / text).lexically_normal().string();
   }
 
   Node list(const Field& field, const Node& given, const std::string& path) const {

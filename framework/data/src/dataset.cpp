@@ -3,16 +3,14 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <map>
-#include <numeric>
 #include <set>
 
 #include "assay/hash.h"
 #include "dataset_sources.h"
 #include "group_join.h"
-#include "group_split.h"
-#include "grouping.h"
 #include "image_scan.h"
+#include "manifest.h"
+#include "split_assignment.h"
 
 namespace assay {
 namespace fs = std::filesystem;
@@ -46,13 +44,44 @@ void name_classes(const std::vector<ScannedImage>& images, const DatasetOptions&
     dataset.positive = std::ranges::find(dataset.classes, *options.positive) - dataset.classes.begin();
 }
 
+/// A manifest that knows the contents it was written for must not be used with others.
+void check_contents(const std::vector<ScannedImage>& images) {
+  std::vector<Problem> problems;
+  for (const ScannedImage& scanned : images) {
+    const std::string& expected = scanned.image.expected_hash;
+    if (expected.empty() || expected == scanned.content_hash) continue;
+    problems.emplace_back(scanned.image.where, scanned.image.name + " has changed: its contents have the " +
+                                                   kHashColumn + " " + scanned.content_hash + ", not " + expected);
+  }
+  if (!problems.empty()) throw InvalidInput(std::move(problems));
+}
+
+Sample sample_of(const ScannedImage& scanned) {
+  Sample sample;
+  sample.path = scanned.image.path;
+  sample.name = scanned.image.name;
+  sample.content_hash = scanned.content_hash;
+  sample.source = scanned.image.source;
+  sample.values = scanned.image.values;
+  return sample;
+}
+
+/// Moves the images for prediction only from the others to Dataset::unlabelled.
+void take_unlabelled(std::vector<ScannedImage>& images, Dataset& dataset) {
+  const auto first =
+      std::stable_partition(images.begin(), images.end(), [](const auto& r) { return !r.image.is_unlabelled; });
+  for (auto image = first; image != images.end(); ++image) dataset.unlabelled.push_back(sample_of(*image));
+  images.erase(first, images.end());
+  if (images.empty()) throw InvalidInput("dataset: no image has a label; all of them are for prediction only");
+}
+
 void fill_samples(const std::vector<ScannedImage>& images, const std::vector<std::int64_t>& group_of_image,
                   Dataset& dataset) {
   for (std::size_t i = 0; i < images.size(); ++i) {
-    const FoundImage& image = images[i].image;
-    const auto label = std::ranges::lower_bound(dataset.classes, image.class_name) - dataset.classes.begin();
-    dataset.samples.push_back(
-        {image.path, image.name, label, group_of_image[i], Split::train, images[i].content_hash, 0, {}});
+    Sample sample = sample_of(images[i]);
+    sample.label = std::ranges::lower_bound(dataset.classes, images[i].image.class_name) - dataset.classes.begin();
+    sample.group = group_of_image[i];
+    dataset.samples.push_back(std::move(sample));
   }
 }
 
@@ -66,57 +95,6 @@ void warn_of_contradictions(Dataset& dataset) {
   }
   if (!names.empty())
     dataset.warnings.push_back("byte-identical, but of different classes: " + list_names(names, "pair"));
-}
-
-std::vector<GroupContents> contents_of_groups(const Dataset& dataset) {
-  std::vector<GroupContents> groups;
-  for (const std::string& name : dataset.groups)
-    groups.push_back({name, {}, std::vector<std::int64_t>(dataset.classes.size(), 0)});
-  for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
-    const Sample& sample = dataset.samples[i];
-    GroupContents& group = groups[static_cast<std::size_t>(sample.group)];
-    // Copies count once, else copying files would move groups between splits. They are neighbours and in one group.
-    if (!group.hashes.empty() && group.hashes.back() == sample.content_hash) continue;
-    group.hashes.push_back(sample.content_hash);
-    ++group.images[static_cast<std::size_t>(sample.label)];
-  }
-  return groups;
-}
-
-void draw_splits(const SplitOptions& options, Dataset& dataset) {
-  const std::vector<Split> of_group = split_by_group(contents_of_groups(dataset), dataset.classes, options);
-  for (Sample& sample : dataset.samples) sample.split = of_group[static_cast<std::size_t>(sample.group)];
-}
-
-void check_given_splits(const Dataset& dataset) {
-  std::vector<Problem> problems;
-  std::map<std::int64_t, const Sample*> first_of_group;
-  std::set<std::int64_t> reported;
-  for (const Sample& sample : dataset.samples) {
-    const Sample* first = first_of_group.emplace(sample.group, &sample).first->second;
-    if (first->split == sample.split || !reported.insert(sample.group).second) continue;
-    problems.emplace_back(Location{}, "group '" + dataset.groups[static_cast<std::size_t>(sample.group)] +
-                                          "' is in two splits: " + first->name + " in " + split_name(first->split) +
-                                          ", " + sample.name + " in " + split_name(sample.split));
-  }
-  for (const Split split : {Split::train, Split::validation, Split::test}) {
-    std::set<std::int64_t> present;
-    for (const std::int64_t i : dataset.of_split(split))
-      present.insert(dataset.samples[static_cast<std::size_t>(i)].label);
-    if (present.empty())
-      problems.emplace_back(Location{}, std::string("dataset.split: no image is in ") + split_name(split));
-    for (std::size_t k = 0; k < dataset.classes.size() && !present.empty(); ++k) {
-      if (present.contains(static_cast<std::int64_t>(k))) continue;
-      problems.emplace_back(Location{},
-                            "dataset.split: class '" + dataset.classes[k] + "' has no image in " + split_name(split));
-    }
-  }
-  if (!problems.empty()) throw InvalidInput(std::move(problems));
-}
-
-void take_given_splits(const std::vector<ScannedImage>& images, Dataset& dataset) {
-  for (std::size_t i = 0; i < images.size(); ++i) dataset.samples[i].split = *images[i].image.split;
-  check_given_splits(dataset);
 }
 
 void fingerprint(Dataset& dataset) {
@@ -147,18 +125,19 @@ std::vector<std::int64_t> Dataset::of_split(Split split) const {
 Dataset open_dataset(const DatasetOptions& options, const fs::path& cache, const Progress& progress, DatasetUse use) {
   Dataset dataset;
   data::FoundImages found = data::find_images(options, cache, progress);
-  data::assign_groups(found, options.group);
+  dataset.sources = std::move(found.sources);
+  dataset.columns = std::move(found.columns);
   dataset.warnings = std::move(found.warnings);
-  const std::vector<data::ScannedImage> images = data::scan_images(found, options, progress, dataset);
+  std::vector<data::ScannedImage> images = data::scan_images(found, options, progress, dataset);
+  data::check_contents(images);
+  data::take_unlabelled(images, dataset);
   data::name_classes(images, options, use, dataset);
   data::fill_samples(images, data::join_groups(images, dataset), dataset);
   data::warn_of_contradictions(dataset);
   if (use == DatasetUse::judge) {
     for (Sample& sample : dataset.samples) sample.split = Split::test;
-  } else if (const SplitOptions* shares = std::get_if<SplitOptions>(&options.split)) {
-    data::draw_splits(*shares, dataset);
   } else {
-    data::take_given_splits(images, dataset);
+    data::assign_splits(images, options, dataset);
   }
   data::fingerprint(dataset);
   return dataset;

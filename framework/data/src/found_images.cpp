@@ -21,11 +21,11 @@ struct Walk {
 
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
 
-Walk walk(const fs::path& folder) {
+Walk walk(const fs::path& folder, const std::string& key) {
   Walk found;
   std::error_code error;
   fs::recursive_directory_iterator entry(folder, error);
-  if (error) throw InvalidInput("dataset.path: " + folder.string() + " can't be read: " + error.message());
+  if (error) throw InvalidInput(key + ": " + folder.string() + " can't be read: " + error.message());
   for (const fs::recursive_directory_iterator end; entry != end; entry.increment(error)) {
     if (is_hidden(entry->path())) {
       entry.disable_recursion_pending();
@@ -33,13 +33,22 @@ Walk walk(const fs::path& folder) {
       if (entry->is_symlink(error))
         found.linked_folders.push_back(entry->path().lexically_relative(folder).generic_string());
     } else if (is_image_extension(entry->path().extension().string())) {
-      found.images.push_back(
-          {entry->path(), entry->path().lexically_relative(folder).generic_string(), "", "", {}, {}});
+      FoundImage image;
+      image.path = entry->path();
+      image.name = entry->path().lexically_relative(folder).generic_string();
+      found.images.push_back(std::move(image));
     }
   }
-  if (error)
-    throw InvalidInput("dataset.path: a folder below " + folder.string() + " can't be read: " + error.message());
+  if (error) throw InvalidInput(key + ": a folder below " + folder.string() + " can't be read: " + error.message());
+  if (found.images.empty()) {
+    throw InvalidInput(key + ": " + folder.string() + " holds no image (bmp, png, jpg, jpeg, tif or tiff)");
+  }
   return found;
+}
+
+void warn_of_links(const Walk& walked, FoundImages& found) {
+  if (walked.linked_folders.empty()) return;
+  found.warnings.push_back("links are not followed: " + list_names(walked.linked_folders, "linked folder"));
 }
 
 /// The class of the nearest folder above an image; without a rule, that folder itself.
@@ -80,8 +89,8 @@ std::optional<std::string> ClassRule::class_of(const std::string& name) const {
   return found->second;
 }
 
-FoundImages find_in_folder(const fs::path& folder, const ClassRule& rule) {
-  Walk walked = walk(folder);
+FoundImages find_in_folder(const fs::path& folder, const ClassRule& rule, const std::string& key) {
+  Walk walked = walk(folder, key);
   FoundImages found;
   std::vector<std::string> without_class;
   for (FoundImage& image : walked.images) {
@@ -92,21 +101,27 @@ FoundImages find_in_folder(const fs::path& folder, const ClassRule& rule) {
       without_class.push_back(image.name);
     }
   }
-  if (walked.images.empty()) {
-    throw InvalidInput("dataset.path: " + folder.string() + " holds no image (bmp, png, jpg, jpeg, tif or tiff)");
-  }
   std::ranges::sort(without_class);
   if (!without_class.empty()) {
     const std::string why = rule.is_given() ? "lie in no folder that dataset.classes names"
                                             : "lie in no folder, which would be their class";
     const std::string listed = list_names(without_class, "image");
-    if (found.images.empty())
-      throw InvalidInput("dataset.path: " + folder.string() + ": all images " + why + "; " + listed);
+    if (found.images.empty()) throw InvalidInput(key + ": " + folder.string() + ": all images " + why + "; " + listed);
     found.warnings.push_back("left out, because they " + why + ": " + listed);
   }
-  if (!walked.linked_folders.empty()) {
-    found.warnings.push_back("links are not followed: " + list_names(walked.linked_folders, "linked folder"));
+  warn_of_links(walked, found);
+  sort_by_name(found.images);
+  return found;
+}
+
+FoundImages find_unlabelled(const fs::path& folder, const std::string& key) {
+  Walk walked = walk(folder, key);
+  FoundImages found;
+  for (FoundImage& image : walked.images) {
+    image.is_unlabelled = true;
+    found.images.push_back(std::move(image));
   }
+  warn_of_links(walked, found);
   sort_by_name(found.images);
   return found;
 }

@@ -15,17 +15,24 @@ namespace assay::data {
 /// One image that a folder or manifest lists.
 struct FoundImage {
   std::filesystem::path path;  ///< absolute
-  std::string name;            ///< relative to the data set, with '/'
-  std::string class_name;
+  std::string name;            ///< relative to its source, with '/'; behind the source's name where there are several
+  std::string class_name;      ///< empty where it is unlabelled
   std::string group;           ///< empty until groups are assigned, unless the manifest gives it
-  std::optional<Split> split;  ///< given by the manifest
+  std::optional<Split> split;  ///< given by the manifest or the source; nothing where it is drawn
   Location where;              ///< line of the manifest
+  bool is_unlabelled = false;  ///< for prediction only: no class, group or split
+  std::string group_text;      ///< the manifest's text in which a pattern finds the group; empty: the name is that text
+  std::string expected_hash;   ///< of the contents, as the manifest has it; empty: not known
+  std::vector<std::string> values;  ///< one for each of FoundImages::columns
+  std::int64_t source = 0;          ///< index into FoundImages::sources
 };
 
 struct FoundImages {
   std::vector<FoundImage> images;
   bool has_groups = false;  ///< every image's group is set
   std::vector<std::string> warnings;
+  std::vector<std::string> columns;  ///< further columns of manifests, in alphabetical order
+  std::vector<std::string> sources;  ///< names of the places they come from
 };
 
 /// Which folder names or labels belong to which class.
@@ -46,15 +53,12 @@ class ClassRule {
 
 /// Image files (by their ending) below a folder. The class is that of the nearest folder above the file that the rule
 /// knows. Left out with a warning: images without such a folder, linked folders. Left out without one: names that begin
-/// with a dot. Throws InvalidInput when the folder can't be read, or holds no image.
-FoundImages find_in_folder(const std::filesystem::path& folder, const ClassRule& rule);
+/// with a dot. key: what messages call the place ("dataset.path"). Throws InvalidInput when the folder can't be read,
+/// or holds no image.
+FoundImages find_in_folder(const std::filesystem::path& folder, const ClassRule& rule, const std::string& key);
 
-/// Rows of a CSV manifest with the columns path and label, and further ones. Paths are relative to the manifest.
-/// group_column, split_column: nullopt when not asked for; a column "group" is then used all the same.
-/// Throws InvalidInput with a line for each wrong row.
-FoundImages find_in_manifest(const std::filesystem::path& manifest, const ClassRule& rule,
-                             const std::optional<std::string>& group_column,
-                             const std::optional<std::string>& split_column);
+/// The same without classes: all image files, unlabelled.
+FoundImages find_unlabelled(const std::filesystem::path& folder, const std::string& key);
 
 /// "3 images: a.png, b.png, c.png", with at most a few of the names: how messages list files.
 std::string list_names(const std::vector<std::string>& names, const std::string& noun);

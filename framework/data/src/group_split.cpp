@@ -1,7 +1,6 @@
 #include "group_split.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 
@@ -11,23 +10,35 @@
 namespace assay::data {
 namespace {
 
-constexpr std::array kSplits{Split::train, Split::validation, Split::test};
-constexpr std::size_t kSplitCount = kSplits.size();
-
 /// Shares are counted in whole millionths, so that every machine deals alike.
 constexpr std::int64_t kWhole = 1'000'000;
 
-using Shares = std::array<std::int64_t, kSplitCount>;
+/// What a split gets, in millionths. Train has no share of its own.
+std::int64_t share_of(Split split, const SplitOptions& options) {
+  const double share = split == Split::validation ? options.validation : split == Split::test ? options.test : 0.0;
+  return static_cast<std::int64_t>(std::llround(share * kWhole));
+}
 
-Shares shares_of(const SplitOptions& options) {
-  const auto millionths = [](double share) { return static_cast<std::int64_t>(std::llround(share * kWhole)); };
-  const Shares shares{kWhole - millionths(options.validation) - millionths(options.test),
-                      millionths(options.validation), millionths(options.test)};
-  for (std::size_t s = 0; s < kSplitCount; ++s) {
-    if (shares[s] <= 0) {
-      throw InvalidInput("dataset.split: nothing is left for " + std::string(split_name(kSplits[s])) +
-                         "; validation, test and their rest each need a share above 0");
-    }
+std::vector<std::int64_t> shares_of(const std::vector<Split>& drawn, const SplitOptions& options) {
+  if (drawn.empty()) {
+    throw InvalidInput(
+        "dataset.split: train, validation and test are each given by a source, so nothing can be drawn from the "
+        "others; "
+        "give them a split, or \"none\" for prediction only");
+  }
+  std::vector<std::int64_t> shares;
+  for (const Split split : drawn) shares.push_back(share_of(split, options));
+  const std::int64_t asked = std::accumulate(shares.begin(), shares.end(), std::int64_t{0});
+  if (drawn.front() == Split::train) {
+    shares.front() = kWhole - asked;
+  } else if (asked > 0) {
+    shares.front() = shares.front() * kWhole / asked;
+    if (shares.size() > 1) shares.back() = kWhole - shares.front();
+  }
+  for (std::size_t s = 0; s < drawn.size(); ++s) {
+    if (shares[s] > 0) continue;
+    throw InvalidInput("dataset.split: nothing is left for " + std::string(split_name(drawn[s])) +
+                       "; validation, test and their rest each need a share above 0");
   }
   return shares;
 }
@@ -42,24 +53,28 @@ std::string deal_key(const GroupContents& group, std::int64_t seed) {
 /// Deals groups to splits, and knows how full each split is.
 class Dealer {
  public:
-  Dealer(const std::vector<GroupContents>& groups, const std::vector<std::string>& classes, const SplitOptions& options)
+  Dealer(const std::vector<GroupContents>& groups, const std::vector<std::string>& classes, const SplitOptions& options,
+         const std::vector<Split>& drawn)
       : groups_(groups),
         classes_(classes),
-        shares_(shares_of(options)),
+        drawn_(drawn),
+        shares_(shares_of(drawn, options)),
         totals_(classes.size(), 0),
-        splits_(groups.size(), Split::train) {
+        split_of_(groups.size(), 0),
+        filled_(drawn.size(), std::vector<std::int64_t>(classes.size(), 0)),
+        holders_(filled_) {
     for (const GroupContents& group : groups) {
       for (std::size_t k = 0; k < classes.size(); ++k) totals_[k] += group.images[k];
     }
-    filled_.fill(std::vector<std::int64_t>(classes.size(), 0));
-    holders_.fill(std::vector<std::int64_t>(classes.size(), 0));
     order_groups(options.seed);
   }
 
   std::vector<Split> deal() {
     for (const std::size_t group : order_) place(group, neediest_split(group));
     give_every_split_every_class();
-    return splits_;
+    std::vector<Split> splits;
+    for (const std::size_t split : split_of_) splits.push_back(drawn_[split]);
+    return splits;
   }
 
  private:
@@ -88,7 +103,7 @@ class Dealer {
   std::size_t neediest_split(std::size_t group) const {
     std::size_t best = 0;
     std::int64_t best_deficit = std::numeric_limits<std::int64_t>::min();
-    for (std::size_t s = 0; s < kSplitCount; ++s) {
+    for (std::size_t s = 0; s < drawn_.size(); ++s) {
       std::int64_t deficit = 0;
       for (std::size_t k = 0; k < totals_.size(); ++k) {
         deficit += share_of_class(group, k) * (shares_[s] - filled_[s][k]);
@@ -102,7 +117,7 @@ class Dealer {
   }
 
   void place(std::size_t group, std::size_t split) {
-    splits_[group] = kSplits[split];
+    split_of_[group] = split;
     add(group, split, 1);
   }
 
@@ -115,7 +130,7 @@ class Dealer {
 
   void give_every_split_every_class() {
     for (std::size_t k = 0; k < totals_.size(); ++k) {
-      for (std::size_t s = 0; s < kSplitCount; ++s) {
+      for (std::size_t s = 0; s < drawn_.size(); ++s) {
         if (holders_[s][k] == 0) move_one_into(s, k);
       }
     }
@@ -130,12 +145,12 @@ class Dealer {
       if (fits && (chosen == none || groups_[group].hashes.size() < groups_[chosen].hashes.size())) chosen = group;
     }
     if (chosen == none) throw_too_few(split, k);
-    add(chosen, static_cast<std::size_t>(splits_[chosen]), -1);
+    add(chosen, split_of_[chosen], -1);
     place(chosen, split);
   }
 
   bool can_leave(std::size_t group) const {
-    const auto from = static_cast<std::size_t>(splits_[group]);
+    const std::size_t from = split_of_[group];
     for (std::size_t k = 0; k < totals_.size(); ++k) {
       if (groups_[group].images[k] > 0 && holders_[from][k] < 2) return false;
     }
@@ -149,28 +164,38 @@ class Dealer {
       if (group.images[k] == 0) continue;
       if (++count <= 3) names += (names.empty() ? "" : ", ") + group.name;
     }
-    throw InvalidInput(
-        "class '" + classes_[k] + "' would be missing from " + split_name(kSplits[split]) + ": it has " +
-        std::to_string(count) + (count == 1 ? " group" : " groups") + " (" + names + (count > 3 ? ", ..." : "") +
-        "), and train, validation and test each need one; add images of other patients, or choose smaller "
-        "groups by dataset.group");
+    const std::string holders = std::to_string(count) + (count == 1 ? " group" : " groups") +
+                                (count == 0 ? "" : " (" + names + (count > 3 ? ", ..." : "") + ")");
+    throw InvalidInput("class '" + classes_[k] + "' would be missing from " + split_name(drawn_[split]) + ": it has " +
+                       holders + " to draw from, and " + drawn_names() +
+                       (drawn_.size() == 1 ? " needs one" : " each need one") +
+                       "; add images of other patients, or choose smaller groups by dataset.group");
+  }
+
+  std::string drawn_names() const {
+    std::string names;
+    for (std::size_t s = 0; s < drawn_.size(); ++s) {
+      names += (s == 0 ? "" : s + 1 == drawn_.size() ? " and " : ", ") + std::string(split_name(drawn_[s]));
+    }
+    return names;
   }
 
   const std::vector<GroupContents>& groups_;
   const std::vector<std::string>& classes_;
-  Shares shares_;
-  std::vector<std::int64_t> totals_;                            ///< images of each class
-  std::vector<Split> splits_;                                   ///< of each group
-  std::vector<std::size_t> order_;                              ///< in which groups are dealt
-  std::array<std::vector<std::int64_t>, kSplitCount> filled_;   ///< millionths of each class in each split
-  std::array<std::vector<std::int64_t>, kSplitCount> holders_;  ///< groups with each class in each split
+  const std::vector<Split>& drawn_;                 ///< the splits, which are meant by their places here
+  std::vector<std::int64_t> shares_;                ///< of each split
+  std::vector<std::int64_t> totals_;                ///< images of each class
+  std::vector<std::size_t> split_of_;               ///< each group
+  std::vector<std::size_t> order_;                  ///< in which groups are dealt
+  std::vector<std::vector<std::int64_t>> filled_;   ///< millionths of each class in each split
+  std::vector<std::vector<std::int64_t>> holders_;  ///< groups with each class in each split
 };
 
 }  // namespace
 
 std::vector<Split> split_by_group(const std::vector<GroupContents>& groups, const std::vector<std::string>& classes,
-                                  const SplitOptions& options) {
-  return Dealer(groups, classes, options).deal();
+                                  const SplitOptions& options, const std::vector<Split>& drawn) {
+  return Dealer(groups, classes, options, drawn).deal();
 }
 
 }  // namespace assay::data

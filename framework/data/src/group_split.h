@@ -17,12 +17,14 @@ struct GroupContents {
   std::vector<std::int64_t> images;  ///< distinct images of each class
 };
 
-/// A split for each group. The order in which groups are dealt is that of SHA-256(seed, hashes), so that neither names
-/// nor copies of files move a group; a group goes where its classes are furthest below their shares (the deficit of
-/// Sechidis, Tsoumakas and Vlahavas 2011, "On the stratification of multi-label data", with groups for samples). Groups
-/// larger than the smallest split's share go first, while there is room for them. Afterwards groups are moved until
-/// each split has every class. Throws InvalidInput when that can't be, saying what to do.
+/// A split for each group, out of the splits that are drawn (some of train, validation and test, in this order). Each
+/// of validation and test gets its share and train what they leave; without train, they share in proportion. The order
+/// in which groups are dealt is that of SHA-256(seed, hashes), so that neither names nor copies of files move a group;
+/// a group goes where its classes are furthest below their shares (the deficit of Sechidis, Tsoumakas and Vlahavas
+/// 2011, "On the stratification of multi-label data", with groups for samples). Groups larger than the smallest split's
+/// share go first, while there is room for them. Afterwards groups are moved until each split has every class. Throws
+/// InvalidInput when that can't be, or when no split is to be drawn, saying what to do.
 std::vector<Split> split_by_group(const std::vector<GroupContents>& groups, const std::vector<std::string>& classes,
-                                  const SplitOptions& options);
+                                  const SplitOptions& options, const std::vector<Split>& drawn);
 
 }  // namespace assay::data

@@ -15,11 +15,11 @@ std::string upper(std::string text) {
   return text;
 }
 
-std::regex compile(const std::string& pattern) {
+std::regex compile(const std::string& pattern, const std::string& key) {
   try {
     return std::regex(pattern, std::regex::ECMAScript | std::regex::icase | std::regex::optimize);
   } catch (const std::regex_error& problem) {
-    throw InvalidInput("dataset.group.pattern: '" + pattern + "' is no regular expression: " + problem.what());
+    throw InvalidInput(key + ".pattern: '" + pattern + "' is no regular expression: " + problem.what());
   }
 }
 
@@ -47,7 +47,9 @@ std::string group_by_folder(const std::string& name, std::int64_t number) {
 /// Blocks of so many neighbours within each folder.
 void group_by_block(std::vector<FoundImage>& images, std::int64_t block) {
   std::map<std::string, std::vector<FoundImage*>> folders;
-  for (FoundImage& image : images) folders[fs::path(image.name).parent_path().generic_string()].push_back(&image);
+  for (FoundImage& image : images) {
+    if (!image.is_unlabelled) folders[fs::path(image.name).parent_path().generic_string()].push_back(&image);
+  }
   for (auto& [folder, members] : folders) {
     std::ranges::sort(members, [](const FoundImage* a, const FoundImage* b) { return natural_less(a->name, b->name); });
     for (std::size_t i = 0; i < members.size(); ++i) {
@@ -57,29 +59,41 @@ void group_by_block(std::vector<FoundImage>& images, std::int64_t block) {
   }
 }
 
-void apply_rule(FoundImages& found, const GroupOptions& rule) {
+/// What the pattern looks at: the manifest's column for it, else the image's path.
+const std::string& text_of_group(const FoundImage& image) {
+  return image.group_text.empty() ? image.name : image.group_text;
+}
+
+void apply_rule(FoundImages& found, const GroupOptions& rule, const std::string& key) {
   if (rule.pattern) {
-    const std::regex pattern = compile(*rule.pattern);
-    for (FoundImage& image : found.images) image.group = group_by_pattern(image.name, pattern);
+    const std::regex pattern = compile(*rule.pattern, key);
+    for (FoundImage& image : found.images) {
+      if (!image.is_unlabelled) image.group = group_by_pattern(text_of_group(image), pattern);
+    }
   } else if (rule.folder) {
-    for (FoundImage& image : found.images) image.group = group_by_folder(image.name, *rule.folder);
+    for (FoundImage& image : found.images) {
+      if (!image.is_unlabelled) image.group = group_by_folder(image.name, *rule.folder);
+    }
   } else if (rule.block) {
-    if (*rule.block < 1) throw InvalidInput("dataset.group.block: must be at least 1");
+    if (*rule.block < 1) throw InvalidInput(key + ".block: must be at least 1");
     group_by_block(found.images, *rule.block);
-  } else if (!found.has_groups) {
-    throw InvalidInput("dataset.group.column: only a CSV manifest has columns");
   }
 }
 
-void check_groups(const FoundImages& found, const GroupOptions& rule) {
+void check_groups(const FoundImages& found, const GroupOptions& rule, const std::string& key) {
   std::vector<std::string> without;
   for (const FoundImage& image : found.images) {
-    if (image.group.empty()) without.push_back(image.name);
+    if (image.is_unlabelled || !image.group.empty()) continue;
+    without.push_back(image.group_text.empty() ? image.name : image.name + " ('" + image.group_text + "')");
   }
   if (without.empty()) return;
-  const std::string key = rule.pattern ? "dataset.group.pattern: '" + *rule.pattern + "' finds no group in "
-                                       : "dataset.group.folder: the path is too short in ";
-  throw InvalidInput(key + list_names(without, "image"));
+  const std::string why = rule.pattern ? key + ".pattern: '" + *rule.pattern + "' finds no group in "
+                                       : key + ".folder: the path is too short in ";
+  throw InvalidInput(why + list_names(without, "image"));
+}
+
+bool has_labels(const FoundImages& found) {
+  return std::ranges::any_of(found.images, [](const FoundImage& image) { return !image.is_unlabelled; });
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -94,16 +108,18 @@ std::string_view take_number(const std::string& text, std::size_t& at) {
 
 }  // namespace
 
-void assign_groups(FoundImages& found, const std::optional<GroupOptions>& rule) {
+void assign_groups(FoundImages& found, const std::optional<GroupOptions>& rule, const std::string& key) {
+  if (!has_labels(found)) return;
   if (rule) {
-    apply_rule(found, *rule);
-    check_groups(found, *rule);
+    apply_rule(found, *rule, key);
+    check_groups(found, *rule, key);
   } else if (!found.has_groups) {
-    for (FoundImage& image : found.images) image.group = image.name;
+    for (FoundImage& image : found.images) {
+      if (!image.is_unlabelled) image.group = image.name;
+    }
     found.warnings.push_back(
         "no dataset.group is given, so every image is its own group: images of one patient can be in training and test "
-        "at "
-        "once, and the test figures then say how well patients are recognised, not the disease");
+        "at once, and the test figures then say how well patients are recognised, not the disease");
   }
 }
 

@@ -10,9 +10,10 @@
 
 namespace assay::data {
 
-/// Sets the group of every image by the rule, unless the manifest gave it. Throws InvalidInput for a pattern that is no
-/// regular expression and for images without a group, which it lists. Adds a warning when there is no rule.
-void assign_groups(FoundImages& found, const std::optional<GroupOptions>& rule);
+/// Sets the group of every labelled image by the rule; without a rule groups stay as the manifest gave them, or every
+/// image becomes its own, with a warning. key: what messages call the rule ("dataset.group"). Throws InvalidInput for a
+/// pattern that is no regular expression and for images without a group, which it lists.
+void assign_groups(FoundImages& found, const std::optional<GroupOptions>& rule, const std::string& key);
 
 /// "img9" before "img10": runs of digits compare as numbers.
 bool natural_less(const std::string& a, const std::string& b);

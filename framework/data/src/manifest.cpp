@@ -1,9 +1,9 @@
-// Reading a data set from a CSV manifest.
+#include "manifest.h"
+
 #include <algorithm>
 #include <set>
 
 #include "csv.h"
-#include "found_images.h"
 #include "picture.h"
 
 namespace assay::data {
@@ -11,18 +11,20 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class Manifest {
+/// A manifest's first line and its rows.
+class Table {
  public:
-  explicit Manifest(const fs::path& file) : file_(file) {
+  Table(fs::path file, const std::string& key) : file_(std::move(file)) {
     try {
-      const std::vector<std::uint8_t> bytes = read_bytes(file);
-      rows_ = parse_csv({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file.string());
+      const std::vector<std::uint8_t> bytes = read_bytes(file_);
+      rows_ = parse_csv({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file_.string());
     } catch (const BadImage& problem) {
-      throw InvalidInput("dataset.path: " + file.string() + " " + problem.what());
+      throw InvalidInput(key + ": " + file_.string() + " " + problem.what());
     }
     if (rows_.empty()) fail(1, "the manifest is empty; its first line names the columns: path,label,group");
     header_ = rows_.front().fields;
     rows_.erase(rows_.begin());
+    check_header();
   }
 
   std::optional<std::size_t> column(const std::string& name) const {
@@ -38,10 +40,9 @@ class Manifest {
     fail(1, "no column '" + name + "' (" + why + "); there are " + known + did_you_mean(name, header_));
   }
 
+  const std::vector<std::string>& header() const { return header_; }
   const std::vector<CsvRow>& rows() const { return rows_; }
-  std::size_t width() const { return header_.size(); }
   Location at(int line) const { return {file_.string(), line, 1}; }
-  fs::path folder() const { return file_.parent_path(); }
 
   [[noreturn]] void fail(int line, const std::string& what) const {
     std::vector<Problem> problems;
@@ -50,6 +51,13 @@ class Manifest {
   }
 
  private:
+  void check_header() const {
+    std::set<std::string> names;
+    for (const std::string& name : header_) {
+      if (!name.empty() && !names.insert(name).second) fail(1, "two columns are called '" + name + "'");
+    }
+  }
+
   fs::path file_;
   std::vector<std::string> header_;
   std::vector<CsvRow> rows_;
@@ -62,101 +70,170 @@ std::optional<Split> split_of_word(const std::string& word) {
   return std::nullopt;
 }
 
+/// Where each part of an image stands in a row.
 struct Columns {
   std::size_t path;
-  std::size_t label;
+  std::optional<std::size_t> label;
   std::optional<std::size_t> group;
   std::optional<std::size_t> split;
+  std::optional<std::size_t> hash;
+  std::vector<std::size_t> further;  ///< in the order of their names
 };
 
-Columns find_columns(const Manifest& manifest, const std::optional<std::string>& group,
-                     const std::optional<std::string>& split) {
-  Columns columns{
-      manifest.required_column("path", "an image's file"), manifest.required_column("label", "its class"), {}, {}};
-  columns.group = group ? manifest.required_column(*group, "dataset.group.column") : manifest.column("group");
-  if (split) columns.split = manifest.required_column(*split, "dataset.split");
+/// Spreadsheets and data frames leave a column of row numbers without a name: it is not kept.
+std::vector<std::size_t> further_columns(const Table& table, const Columns& columns) {
+  std::vector<std::size_t> further;
+  for (std::size_t i = 0; i < table.header().size(); ++i) {
+    const bool has_meaning =
+        i == columns.path || i == columns.label || i == columns.group || i == columns.split || i == columns.hash;
+    if (!has_meaning && !table.header()[i].empty()) further.push_back(i);
+  }
+  std::ranges::sort(further, {}, [&](std::size_t i) { return table.header()[i]; });
+  return further;
+}
+
+Columns find_columns(const Table& table, const ManifestSource& source) {
+  Columns columns{table.required_column(source.path_column, "an image's file"), {}, {}, {}, {}, {}};
+  columns.hash = table.column(kHashColumn);
+  if (!source.is_unlabelled) {
+    columns.label = table.required_column(source.label_column, "its class");
+    if (source.group_column) {
+      columns.group = table.required_column(*source.group_column, "the group");
+    } else if (!source.ignores_groups) {
+      columns.group = table.column("group");
+    }
+    if (source.split_column) columns.split = table.required_column(*source.split_column, "dataset.split");
+  }
+  columns.further = further_columns(table, columns);
   return columns;
 }
 
 /// Turns rows into images and gathers what is wrong with them.
 class RowReader {
  public:
-  RowReader(const Manifest& manifest, const Columns& columns, const ClassRule& rule)
-      : manifest_(manifest), columns_(columns), rule_(rule) {}
+  RowReader(const Table& table, const ManifestSource& source, const ClassRule& rule)
+      : table_(table), source_(source), rule_(rule), columns_(find_columns(table, source)) {
+    for (const std::size_t column : columns_.further) found_.columns.push_back(table.header()[column]);
+    found_.has_groups = columns_.group.has_value() && !source.is_group_text;
+  }
 
   void read(const CsvRow& row) {
-    const Location where = manifest_.at(row.line);
-    if (row.fields.size() != manifest_.width()) {
-      problems_.push_back({where, std::to_string(row.fields.size()) + " fields, but the first line names " +
-                                      std::to_string(manifest_.width())});
+    const Location where = table_.at(row.line);
+    if (row.fields.size() != table_.header().size()) {
+      add(where, std::to_string(row.fields.size()) + " fields, but the first line names " +
+                     std::to_string(table_.header().size()));
       return;
     }
     FoundImage image;
     image.where = where;
-    const std::string& given = row.fields[columns_.path];
-    image.path = (manifest_.folder() / given).lexically_normal();
-    image.name = fs::path(given).lexically_normal().generic_string();
-    if (given.empty()) problems_.push_back({where, "no path"});
-    if (!paths_.insert(image.path).second) problems_.push_back({where, given + " is listed a second time"});
-    read_group(row, image);
+    read_path(row, image);
+    if (columns_.hash) image.expected_hash = row.fields[*columns_.hash];
+    for (const std::size_t column : columns_.further) image.values.push_back(row.fields[column]);
     read_split(row, image);
-    const std::optional<std::string> class_name = rule_.class_of(row.fields[columns_.label]);
-    if (row.fields[columns_.label].empty()) {
-      problems_.push_back({where, "no label"});
-    } else if (!class_name) {
-      without_class_.push_back(given);
-    } else {
-      image.class_name = *class_name;
-      images_.push_back(std::move(image));
-    }
+    if (!image.is_unlabelled) read_group(row, image);
+    if (image.is_unlabelled || read_class(row, image)) found_.images.push_back(std::move(image));
   }
 
   FoundImages take() && {
+    add_unmapped_labels();
     if (!problems_.empty()) throw InvalidInput(std::move(problems_));
-    FoundImages found{std::move(images_), columns_.group.has_value(), {}};
     if (!without_class_.empty()) {
-      found.warnings.push_back("left out, because dataset.classes does not name their labels: " +
-                               list_names(without_class_, "image"));
+      found_.warnings.push_back("left out, because dataset.classes does not name their labels: " +
+                                list_names(without_class_, "image"));
     }
-    return found;
+    return std::move(found_);
   }
 
  private:
-  void read_group(const CsvRow& row, FoundImage& image) {
-    if (!columns_.group) return;
-    image.group = row.fields[*columns_.group];
-    if (image.group.empty()) problems_.push_back({image.where, "no group"});
+  struct UnmappedLabel {
+    int first_line = 0;
+    std::int64_t rows = 0;
+  };
+
+  void add(const Location& where, const std::string& what) { problems_.emplace_back(where, what); }
+
+  void read_path(const CsvRow& row, FoundImage& image) {
+    const std::string& given = row.fields[columns_.path];
+    image.path = (source_.folder / given).lexically_normal();
+    image.name = fs::path(given).lexically_normal().generic_string();
+    if (given.empty()) {
+      add(image.where, "no path");
+    } else if (!paths_.insert(image.path).second) {
+      add(image.where, given + " is listed a second time");
+    }
   }
 
   void read_split(const CsvRow& row, FoundImage& image) {
+    image.is_unlabelled = source_.is_unlabelled;
     if (!columns_.split) return;
     const std::string& word = row.fields[*columns_.split];
     image.split = split_of_word(word);
-    if (!image.split) problems_.push_back({image.where, "split '" + word + "'; it must be train, validation or test"});
+    image.is_unlabelled = word == "none";
+    if (!image.split && !image.is_unlabelled) {
+      add(image.where, "split '" + word + "'; it must be train, validation, test, or none for prediction only");
+    }
   }
 
-  const Manifest& manifest_;
-  const Columns& columns_;
+  void read_group(const CsvRow& row, FoundImage& image) {
+    if (!columns_.group) return;
+    const std::string& text = row.fields[*columns_.group];
+    if (text.empty()) add(image.where, "no group");
+    (source_.is_group_text ? image.group_text : image.group) = text;
+  }
+
+  /// false when the image is left out.
+  bool read_class(const CsvRow& row, FoundImage& image) {
+    const std::string& label = row.fields[*columns_.label];
+    if (label.empty()) {
+      add(image.where, "no label");
+      return false;
+    }
+    const auto mapped = source_.labels.find(label);
+    if (!source_.labels.empty() && mapped == source_.labels.end()) {
+      UnmappedLabel& unmapped = unmapped_[label];
+      if (++unmapped.rows == 1) unmapped.first_line = row.line;
+      return false;
+    }
+    const auto class_name = rule_.class_of(mapped == source_.labels.end() ? label : mapped->second);
+    if (!class_name) {
+      without_class_.push_back(row.fields[columns_.path]);
+      return false;
+    }
+    image.class_name = *class_name;
+    return true;
+  }
+
+  /// One finding for each label, since a wrong one stands in many rows.
+  void add_unmapped_labels() {
+    std::string known;
+    for (const auto& [label, class_name] : source_.labels) known += (known.empty() ? "'" : ", '") + label + "'";
+    for (const auto& [label, unmapped] : unmapped_) {
+      const std::string rows = unmapped.rows == 1 ? "" : " (and " + std::to_string(unmapped.rows - 1) + " more rows)";
+      add(table_.at(unmapped.first_line),
+          "label '" + label + "'" + rows + ", but " + source_.key + " has labels for " + known + " only");
+    }
+  }
+
+  const Table& table_;
+  const ManifestSource& source_;
   const ClassRule& rule_;
-  std::vector<FoundImage> images_;
+  Columns columns_;
+  FoundImages found_;
   std::set<fs::path> paths_;
   std::vector<std::string> without_class_;
+  std::map<std::string, UnmappedLabel> unmapped_;
   std::vector<Problem> problems_;
 };
 
 }  // namespace
 
-FoundImages find_in_manifest(const fs::path& file, const ClassRule& rule,
-                             const std::optional<std::string>& group_column,
-                             const std::optional<std::string>& split_column) {
-  const Manifest manifest(file);
-  const Columns columns = find_columns(manifest, group_column, split_column);
-  RowReader reader(manifest, columns, rule);
-  for (const CsvRow& row : manifest.rows()) reader.read(row);
+FoundImages find_in_manifest(const ManifestSource& source, const ClassRule& rule) {
+  const Table table(source.file, source.key);
+  RowReader reader(table, source, rule);
+  for (const CsvRow& row : table.rows()) reader.read(row);
   FoundImages found = std::move(reader).take();
-  if (found.images.empty()) manifest.fail(1, "the manifest lists no image of the classes");
-  if (!split_column && manifest.column("split")) {
-    found.warnings.push_back("the manifest's column 'split' is not used; dataset.split = \"split\" would use it");
+  if (found.images.empty()) {
+    table.fail(1, source.is_unlabelled ? "the manifest lists no image" : "the manifest lists no image of the classes");
   }
   std::ranges::sort(found.images, {}, &FoundImage::name);
   return found;
