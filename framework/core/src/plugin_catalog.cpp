@@ -19,6 +19,10 @@ std::vector<std::filesystem::path> description_files(const std::filesystem::path
   return files;
 }
 
+bool is_same_place(const std::filesystem::path& a, const std::filesystem::path& b) {
+  return std::filesystem::weakly_canonical(a) == std::filesystem::weakly_canonical(b);
+}
+
 std::string list_of(const std::vector<std::string>& words) {
   std::string text;
   for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
@@ -32,7 +36,7 @@ PluginCatalog::PluginCatalog(std::vector<std::filesystem::path> folders) : folde
     for (const auto& file : description_files(folder)) {
       PluginDescription description = read_description(file);
       if (const PluginDescription* other = find(description.kind, description.name)) {
-        if (other->library == description.library) continue;  // the same folder, named twice
+        if (is_same_place(other->library, description.library)) continue;  // the same folder, named twice
         throw InvalidInput("two plugins are called " + description.kind + " '" + description.name +
                            "': " + other->library.string() + " and " + description.library.string() +
                            "; rename one, or take its folder out of [plugins] path or ASSAY_PLUGIN_PATH");

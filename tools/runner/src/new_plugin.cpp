@@ -24,8 +24,8 @@ void check_name(const NewPluginOptions& options) {
   }
   const PluginCatalog catalog(plugin_folders({}));
   if (const PluginDescription* other = catalog.find(options.kind, options.name)) {
-    throw InvalidInput("there is already a " + options.kind + " '" + options.name + "': " + other->library.string() +
-                       "; two of one name can't be told apart in an experiment, choose another");
+    throw InvalidInput("the name '" + options.name + "' is taken by the " + options.kind + " " +
+                       other->library.string() + "; two of one name can't be told apart in an experiment");
   }
 }
 
@@ -96,7 +96,7 @@ std::string write_new_plugin(const NewPluginOptions& options) {
   if (!fs::is_directory(templates / options.kind)) {
     throw Failure("the templates that belong to this program are missing: " + (templates / options.kind).string());
   }
-  const fs::path folder = options.into / options.name;
+  const fs::path folder = (options.into / options.name).lexically_normal();
   check_folder(folder);
 
   std::error_code error;
