@@ -21,8 +21,8 @@ TEST(CommandLine, AMistypedCommandIsExitCodeTwoWithASuggestion) {
 }
 
 TEST(CommandLine, HelpIsExitCodeZeroForEveryCommand) {
-  for (const char* command :
-       {"run", "check", "resume", "list", "show", "compare", "history", "predict", "dataset", "plugins", "reference"}) {
+  for (const char* command : {"run", "check", "resume", "list", "show", "compare", "history", "predict", "dataset",
+                              "plugins", "schema", "reference"}) {
     const Outcome outcome = run_runner({command, "--help"}, fresh_folder());
     EXPECT_EQ(outcome.exit_code, 0) << command;
     EXPECT_TRUE(contains(outcome.out, "Usage:")) << command;
@@ -74,17 +74,6 @@ TEST(Reference, IsTheOneInTheRepository) {
       << "make it again: build/release/bin/runner reference > experiments/README.md";
 }
 
-TEST(Plugins, AreListedAndDescribed) {
-  const Outcome list = run_runner({"plugins", "--json"}, fresh_folder());
-  const auto plugins = nlohmann::json::parse(list.out);
-  EXPECT_TRUE(std::any_of(plugins.begin(), plugins.end(), [](const auto& plugin) { return plugin["name"] == "crop"; }));
-  const Outcome described = run_runner({"plugins", "describe", "crop"}, fresh_folder());
-  EXPECT_TRUE(contains(described.out, "min_area")) << described.out;
-  const Outcome unknown = run_runner({"plugins", "describe", "corp"}, fresh_folder());
-  EXPECT_EQ(unknown.exit_code, 2);
-  EXPECT_TRUE(contains(unknown.err, "did you mean 'crop'?")) << unknown.err;
-}
-
 /// The libraries that the dynamic linker opened, as it tells them itself.
 std::string libraries_opened_by(const std::vector<std::string>& arguments) {
   const fs::path folder = fresh_folder();
@@ -100,13 +89,15 @@ std::string libraries_opened_by(const std::vector<std::string>& arguments) {
   return text;
 }
 
-TEST(Start, ChecksOpenNeitherLibTorchNorOpenCv) {
+TEST(Start, ListingAndCheckingOpenNoPluginAndNeitherLibTorchNorOpenCv) {
   const std::string experiment = ASSAY_SOURCE_DIR "/experiments/effnet_crop.toml";
-  for (const std::vector<std::string>& arguments : {std::vector<std::string>{"check", experiment}, {"plugins"}}) {
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"check", experiment}, {"plugins"}, {"plugins", "describe", "crop"}, {"schema"}}) {
     const std::string opened = libraries_opened_by(arguments);
     ASSERT_TRUE(contains(opened, "libassay_core")) << "the linker told nothing";
     EXPECT_FALSE(contains(opened, "libtorch")) << arguments.front();
     EXPECT_FALSE(contains(opened, "libopencv")) << arguments.front();
+    EXPECT_FALSE(contains(opened, "assay/plugins/")) << arguments.front();
   }
 }
 

@@ -34,6 +34,14 @@ TEST(Plugins, AreListedWithAndWithoutTheWord) {
             run_runner({"plugins", "--json"}, fresh_folder()).out);
 }
 
+TEST(Plugins, AreDescribed) {
+  const Outcome described = run_runner({"plugins", "describe", "crop"}, fresh_folder());
+  EXPECT_TRUE(contains(described.out, "min_area")) << described.out;
+  const Outcome unknown = run_runner({"plugins", "describe", "corp"}, fresh_folder());
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_TRUE(contains(unknown.err, "did you mean 'crop'?")) << unknown.err;
+}
+
 TEST(Plugins, AreListedDescribedAndCheckedWithoutOpeningThem) {
   const fs::path folder = fresh_folder();
   write_description(folder / "own", "augmentation", "trim");
