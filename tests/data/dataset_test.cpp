@@ -27,7 +27,7 @@ DatasetOptions options_for(const fs::path& path) {
   return options;
 }
 
-Dataset open(const DatasetOptions& options) { return open_dataset(options, "/nonexistent"); }
+Dataset open(const DatasetOptions& options) { return open_dataset(options, ""); }
 
 std::string refusal(const DatasetOptions& options) {
   try {
@@ -203,7 +203,7 @@ TEST(Dataset, TellsHowManyImagesAreRead) {
   write_patients(folder);
   std::atomic<int> calls{0};
   std::atomic<std::int64_t> most{0};
-  open_dataset(options_for(folder.path()), "/nonexistent", [&](const char*, std::int64_t done, std::int64_t total) {
+  open_dataset(options_for(folder.path()), "", [&](const char*, std::int64_t done, std::int64_t total) {
     EXPECT_EQ(total, 32);
     ++calls;
     if (done == total) most = done;
@@ -238,7 +238,7 @@ TEST(Dataset, OpenedToJudgeNeedsNoSplitAndOneClassIsEnough) {
   const TemporaryFolder folder;
   folder.write("all/p1_0.png", small_image(1));
   folder.write("all/p1_1.png", small_image(2));
-  const Dataset dataset = open_dataset(options_for(folder.path()), "/nonexistent", {}, DatasetUse::judge);
+  const Dataset dataset = open_dataset(options_for(folder.path()), "", {}, DatasetUse::judge);
   EXPECT_EQ(dataset.classes, std::vector<std::string>{"all"});
   EXPECT_EQ(dataset.of_split(Split::test).size(), 2U);
 }
@@ -292,8 +292,8 @@ TEST(BadImages, OverThePixelLimitAreRefused) {
   const TemporaryFolder folder;
   write_patients(folder);
   DatasetOptions options = options_for(folder.path());
-  options.pixel_limit = 62;
-  expect_refused(options, "has 9 x 7 pixels, more than dataset.pixel_limit = 62");
+  options.pixel_limit = 71;
+  expect_refused(options, "has 9 x 8 pixels, more than dataset.pixel_limit = 71");
 }
 
 TEST(BadImages, WithoutPermissionAreRefused) {

@@ -6,24 +6,26 @@
 namespace assay::data {
 namespace {
 
-TEST(JoinIdentical, JoinsGroupsThatShareContent) {
-  const JoinedGroups joined = join_identical({"H6", "H2", "H1", "H2"}, {"x", "x", "y", "z"});
+TEST(JoinedGroups, AreThoseThatShareAnImage) {
+  const JoinedGroups joined = join({"H6", "H2", "H1", "H2"}, {{0, 1}});
   EXPECT_EQ(joined.names, (std::vector<std::string>{"H1", "H2+H6"}));
+  EXPECT_EQ(joined.members, (std::vector<std::vector<std::string>>{{"H1"}, {"H2", "H6"}}));
   EXPECT_EQ(joined.of_image, (std::vector<std::int64_t>{1, 1, 0, 1}));
-  EXPECT_EQ(joined.identical_images, 2);
-  EXPECT_EQ(joined.joined, (std::vector<std::string>{"H2+H6"}));
 }
 
-TEST(JoinIdentical, FollowsChains) {
-  const JoinedGroups joined = join_identical({"a", "b", "b", "c", "d"}, {"1", "1", "2", "2", "3"});
-  EXPECT_EQ(joined.names, (std::vector<std::string>{"a+b+c", "d"}));
-  EXPECT_EQ(joined.identical_images, 4);
+TEST(JoinedGroups, FollowChains) {
+  EXPECT_EQ(join({"a", "b", "b", "c", "d"}, {{0, 1}, {2, 3}}).names, (std::vector<std::string>{"a+b+c", "d"}));
 }
 
-TEST(JoinIdentical, CountsCopiesWithinAGroupAndJoinsNothing) {
-  const JoinedGroups joined = join_identical({"a", "a", "a"}, {"1", "1", "1"});
-  EXPECT_EQ(joined.identical_images, 3);
-  EXPECT_TRUE(joined.joined.empty());
+TEST(JoinedGroups, StayAsTheyAreForCopiesWithinOne) {
+  EXPECT_EQ(join({"a", "a", "a"}, {{0, 1}, {1, 2}}).names, (std::vector<std::string>{"a"}));
+}
+
+TEST(JoinedGroups, OfManyAreNamedByTheirFirst) {
+  const std::vector<std::string> groups{"a", "b", "c", "d", "e", "f", "g", "h"};
+  const JoinedGroups joined = join(groups, {{0, 1}, {1, 2}, {2, 3}, {3, 4}, {4, 5}, {5, 6}, {6, 7}});
+  EXPECT_EQ(joined.names, (std::vector<std::string>{"a+b+c+d+e+f+2 more"}));
+  EXPECT_EQ(joined.members, (std::vector<std::vector<std::string>>{groups}));
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ DatasetOptions options_for(const TemporaryFolder& folder, const std::string& man
 
 std::string refusal(const DatasetOptions& options) {
   try {
-    open_dataset(options, "/nonexistent");
+    open_dataset(options, "");
   } catch (const InvalidInput& problem) {
     return problem.what();
   }
@@ -49,7 +49,7 @@ constexpr const char* kHeader = "path,label,group,split\n";
 TEST(Manifest, GivesPathsLabelsAndGroups) {
   const TemporaryFolder folder;
   const DatasetOptions options = options_for(folder, kHeader + write_rows(folder, 6));
-  const Dataset dataset = open_dataset(options, "/nonexistent");
+  const Dataset dataset = open_dataset(options, "");
   EXPECT_EQ(dataset.classes, (std::vector<std::string>{"all", "hem"}));
   EXPECT_EQ(dataset.groups, (std::vector<std::string>{"p1", "p2", "p3", "p4", "p5", "p6"}));
   EXPECT_EQ(dataset.samples.size(), 12U);
@@ -62,7 +62,7 @@ TEST(Manifest, GivesSplitsByAColumn) {
   const TemporaryFolder folder;
   DatasetOptions options = options_for(folder, kHeader + write_rows(folder, 6));
   options.split = "split";
-  const Dataset dataset = open_dataset(options, "/nonexistent");
+  const Dataset dataset = open_dataset(options, "");
   for (const Sample& sample : dataset.samples) {
     const std::string& group = dataset.groups[static_cast<std::size_t>(sample.group)];
     const Split expected = group == "p1" ? Split::validation : group == "p2" ? Split::test : Split::train;
@@ -75,7 +75,7 @@ TEST(Manifest, MayNameItsGroupColumnAndMapItsLabels) {
   DatasetOptions options = options_for(folder, "path,label,patient,x\n" + write_rows(folder, 6));
   options.group = GroupOptions{{}, "patient", {}, {}};
   options.classes = {{"malignant", {"all"}}, {"healthy", {"hem"}}};
-  const Dataset dataset = open_dataset(options, "/nonexistent");
+  const Dataset dataset = open_dataset(options, "");
   EXPECT_EQ(dataset.groups.size(), 6U);
   EXPECT_EQ(dataset.classes, (std::vector<std::string>{"healthy", "malignant"}));
 }

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "image_format.h"
+#include "pixel_decoder.h"
 
 namespace assay::data {
 
@@ -44,6 +45,24 @@ ImageHeader inspect_bmp(const ImageBytes& file) {
     throw BadImage("is truncated: " + std::to_string(file.size()) + " bytes of " + std::to_string(pixels_at + stored));
   }
   return header;
+}
+
+std::optional<PixelRows> plain_bmp_rows(std::span<const std::uint8_t> file) {
+  const ImageBytes bytes(file);
+  const bool plain = bytes.little(14, 4) >= 40 && bytes.little(28, 2) == 24 && bytes.little(30, 4) == 0;
+  if (!plain) return std::nullopt;
+  const std::int64_t width = static_cast<std::int32_t>(bytes.little(18, 4));
+  const std::int64_t height = static_cast<std::int32_t>(bytes.little(22, 4));
+  const std::int64_t rows = std::abs(height);
+  const std::int64_t stride = (width * 3 + 3) / 4 * 4;
+  const std::uint8_t* stored = file.data() + bytes.little(10, 4);
+  const bool upwards = height > 0;
+  PixelRows pixels{stored, stride, width, rows, static_cast<double>(width), static_cast<double>(rows), true};
+  if (upwards) {
+    pixels.first = stored + (rows - 1) * stride;
+    pixels.stride = -stride;
+  }
+  return pixels;
 }
 
 }  // namespace assay::data

@@ -63,6 +63,8 @@ Sample sample_of(const ScannedImage& scanned) {
   sample.content_hash = scanned.content_hash;
   sample.source = scanned.image.source;
   sample.values = scanned.image.values;
+  sample.width = scanned.width;
+  sample.height = scanned.height;
   return sample;
 }
 
@@ -128,11 +130,12 @@ Dataset open_dataset(const DatasetOptions& options, const fs::path& cache, const
   dataset.sources = std::move(found.sources);
   dataset.columns = std::move(found.columns);
   dataset.warnings = std::move(found.warnings);
-  std::vector<data::ScannedImage> images = data::scan_images(found, options, progress, dataset);
+  data::ScanMemory memory(cache, data::common_folder(found));
+  std::vector<data::ScannedImage> images = data::scan_images(found, options, memory, progress, dataset);
   data::check_contents(images);
   data::take_unlabelled(images, dataset);
   data::name_classes(images, options, use, dataset);
-  data::fill_samples(images, data::join_groups(images, dataset), dataset);
+  data::fill_samples(images, data::join_groups(images, options, memory, progress, dataset), dataset);
   data::warn_of_contradictions(dataset);
   if (use == DatasetUse::judge) {
     for (Sample& sample : dataset.samples) sample.split = Split::test;

@@ -5,26 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
+
+#include "foreground.h"
 
 namespace assay::data {
 namespace {
-
-cv::Mat foreground_mask(const Picture& picture) {
-  constexpr int kTolerance = 16;
-  const Rgb background = median_of_border(picture);
-  cv::Mat mask(static_cast<int>(picture.height), static_cast<int>(picture.width), CV_8UC1);
-  for (std::int64_t y = 0; y < picture.height; ++y) {
-    const std::uint8_t* rgb = picture.row(y);
-    std::uint8_t* out = mask.ptr<std::uint8_t>(static_cast<int>(y));
-    for (std::int64_t x = 0; x < picture.width; ++x, rgb += 3) {
-      int difference = 0;
-      for (std::size_t c = 0; c < 3; ++c) difference = std::max(difference, std::abs(int{rgb[c]} - int{background[c]}));
-      out[x] = difference > kTolerance ? 1 : 0;
-    }
-  }
-  return mask;
-}
 
 /// A square inside the picture: moved where it sticks out, cut where it is too large.
 Box square_inside(const Picture& picture, double center_x, double center_y, double side) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <initializer_list>
 #include <string>
+#include <string_view>
 
 namespace assay::data {
 namespace {
@@ -19,11 +20,25 @@ bool begins(const ImageBytes& file, std::initializer_list<std::uint8_t> prefix) 
   return file.starts_with(std::span(prefix.begin(), prefix.size()));
 }
 
+/// The name of a format that is known and not read; nullptr for anything else.
+const char* foreign_format(const ImageBytes& file) {
+  if (begins(file, {'G', 'I', 'F', '8'})) return "GIF";
+  if (begins(file, {'R', 'I', 'F', 'F'}) && file.size() >= 12 && file.big(8, 4) == 0x57454250) return "WebP";
+  if (file.size() >= 12 && file.big(4, 4) == 0x66747970) return "HEIC or AVIF";
+  if (file.size() >= 12 && file.big(4, 4) == 0x6A502020) return "JPEG 2000";
+  if (begins(file, {'8', 'B', 'P', 'S'})) return "Photoshop";
+  if (file.size() >= 132 && file.big(128, 4) == 0x4449434D) return "DICOM";
+  return nullptr;
+}
+
 ImageHeader inspect_by_signature(const ImageBytes& file) {
   if (begins(file, {'B', 'M'})) return inspect_bmp(file);
   if (begins(file, {0x89, 'P', 'N', 'G'})) return inspect_png(file);
   if (begins(file, {0xFF, 0xD8})) return inspect_jpeg(file);
   if (begins(file, {'I', 'I'}) || begins(file, {'M', 'M'})) return inspect_tiff(file);
+  if (const char* foreign = foreign_format(file)) {
+    throw BadImage(std::string("is a ") + foreign + " file, which is not read; save it as PNG");
+  }
   throw BadImage("is no BMP, PNG, JPEG or TIFF file, whatever its name says");
 }
 
@@ -61,6 +76,13 @@ bool is_extension_of(const std::string& extension, ImageFormat format) {
 bool is_image_extension(const std::string& extension) {
   constexpr std::array kFormats{ImageFormat::bmp, ImageFormat::png, ImageFormat::jpeg, ImageFormat::tiff};
   return std::ranges::any_of(kFormats, [&](ImageFormat format) { return is_extension_of(extension, format); });
+}
+
+bool is_foreign_image_extension(const std::string& extension) {
+  static constexpr std::array<std::string_view, 19> kEndings{".gif", ".webp", ".heic", ".heif", ".avif", ".jxl", ".jp2",
+                                                             ".j2k", ".dcm",  ".svs",  ".ndpi", ".mrxs", ".czi", ".nd2",
+                                                             ".lif", ".vsi",  ".tga",  ".ppm",  ".psd"};
+  return std::ranges::count(kEndings, lower(extension)) > 0;
 }
 
 std::size_t ImageBytes::checked(std::uint64_t at, std::uint64_t count) const {

@@ -21,10 +21,14 @@ bool is_extension_of(const std::string& extension, ImageFormat format);
 /// true for the ending of any of the four formats, in upper or lower case.
 bool is_image_extension(const std::string& extension);
 
+/// true for the ending of an image format that is not read: WebP, GIF, DICOM, slide scanners' and the like.
+bool is_foreign_image_extension(const std::string& extension);
+
 struct ImageHeader {
   ImageFormat format = ImageFormat::bmp;
   std::int64_t width = 0;  ///< as stored, before EXIF orientation
   std::int64_t height = 0;
+  int orientation = 1;  ///< EXIF's, 1 to 8, of PNG and JPEG; OpenCV turns TIFFs itself
 };
 
 /// Why an image can't be used, as the end of a sentence that begins with its name: "is truncated: ...".
@@ -35,8 +39,8 @@ class BadImage : public std::runtime_error {
 
 /// Reads the header of a whole file held in memory and checks that the file is complete: BMP by its size, PNG by its
 /// chunks, their CRCs and IEND, JPEG by its segments and the end-of-image marker after the last scan, TIFF by the
-/// strips or tiles of its first page. Throws BadImage; also for more than pixel_limit pixels, and for what would be
-/// decoded to wrong colours (CMYK, 12 bits in JPEG).
+/// strips or tiles of its first page. Throws BadImage; also for more than pixel_limit pixels, for what would be decoded
+/// to wrong colours (CMYK, 12 bits in JPEG), and for several pages or frames, all but the first of which would be lost.
 ImageHeader inspect_image(std::span<const std::uint8_t> file, double pixel_limit);
 
 /// The bytes of a file, each access checked: outside of them the file is truncated.
@@ -61,5 +65,9 @@ ImageHeader inspect_bmp(const ImageBytes& file);
 ImageHeader inspect_png(const ImageBytes& file);
 ImageHeader inspect_jpeg(const ImageBytes& file);
 ImageHeader inspect_tiff(const ImageBytes& file);
+
+/// The orientation that a block of EXIF data gives, which is built like a TIFF file; 1 where it gives none that makes
+/// sense. Never throws: a picture with damaged EXIF data is a picture still.
+int exif_orientation(std::span<const std::uint8_t> block);
 
 }  // namespace assay::data

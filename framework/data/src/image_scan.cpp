@@ -1,9 +1,11 @@
 #include "image_scan.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <tuple>
 
-#include "file_check.h"
+#include "parallel.h"
 
 namespace assay::data {
 namespace fs = std::filesystem;
@@ -24,13 +26,76 @@ namespace {
   throw InvalidInput(std::move(problems));
 }
 
+/// What was found for a file, and in which state, where that is worth keeping.
+struct Looked {
+  FileCheck check;
+  std::optional<FileState> state;
+};
+
+/// A result that depends on the pixel limit is not kept: the next experiment may set another.
+bool is_over(const FileCheck& check, double pixel_limit) {
+  return static_cast<double>(check.width) * static_cast<double>(check.height) > pixel_limit;
+}
+
+Looked look_at(const fs::path& file, const std::optional<FileState>& before, double pixel_limit) {
+  Looked looked{check_file(file, pixel_limit), {}};
+  const bool unchanged = before && state_of(file) == before && is_settled(*before);
+  if (unchanged && !is_over(looked.check, pixel_limit)) looked.state = before;
+  return looked;
+}
+
+/// One result for each file, from the memory or by reading, which all processors share.
+std::vector<FileCheck> check_files(const std::vector<fs::path>& files, double pixel_limit, ScanMemory& memory,
+                                   const Progress& progress) {
+  std::vector<FileCheck> checks(files.size());
+  std::vector<std::size_t> unknown;
+  std::vector<std::optional<FileState>> states(files.size());
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    states[i] = state_of(files[i]);
+    const FileCheck* known = states[i] ? memory.recall(files[i], *states[i]) : nullptr;
+    if (known != nullptr && !is_over(*known, pixel_limit)) {
+      checks[i] = *known;
+    } else {
+      unknown.push_back(i);
+    }
+  }
+  std::vector<Looked> looked(unknown.size());
+  const auto count = static_cast<std::int64_t>(unknown.size());
+  const auto look = [&](std::int64_t n) {
+    const std::size_t i = unknown[static_cast<std::size_t>(n)];
+    looked[static_cast<std::size_t>(n)] = look_at(files[i], states[i], pixel_limit);
+  };
+  for_each_in_parallel(count, 0, look, [&](std::int64_t done) {
+    if (progress) progress("reading the images", done, count);
+  });
+  for (std::size_t n = 0; n < unknown.size(); ++n) {
+    if (looked[n].state) memory.keep(files[unknown[n]], *looked[n].state, looked[n].check);
+    checks[unknown[n]] = std::move(looked[n].check);
+  }
+  return checks;
+}
+
 }  // namespace
 
-std::vector<ScannedImage> scan_images(FoundImages& found, const DatasetOptions& options, const Progress& progress,
-                                      Dataset& dataset) {
+fs::path common_folder(const FoundImages& found) {
+  if (found.images.empty()) return {};
+  fs::path common = found.images.front().path.parent_path();
+  for (const FoundImage& image : found.images) {
+    const auto [end, ignored] = std::ranges::mismatch(common, image.path);
+    if (end == common.end()) continue;
+    fs::path shared;
+    for (auto part = common.begin(); part != end; ++part) shared /= *part;
+    common = std::move(shared);
+  }
+  return common;
+}
+
+std::vector<ScannedImage> scan_images(FoundImages& found, const DatasetOptions& options, ScanMemory& memory,
+                                      const Progress& progress, Dataset& dataset) {
   std::vector<fs::path> files;
   for (const FoundImage& image : found.images) files.push_back(image.path);
-  const std::vector<FileCheck> checks = check_files(files, options.pixel_limit, 0, progress);
+  const std::vector<FileCheck> checks = check_files(files, options.pixel_limit, memory, progress);
+  memory.write();
   std::vector<std::pair<std::string, std::string>> bad;
   std::vector<std::string> misnamed;
   std::vector<ScannedImage> readable;
@@ -43,7 +108,7 @@ std::vector<ScannedImage> scan_images(FoundImages& found, const DatasetOptions& 
       continue;
     }
     if (checks[i].misnamed) misnamed.push_back(image.name);
-    readable.push_back({std::move(image), checks[i].content_hash});
+    readable.push_back({std::move(image), checks[i].content_hash, checks[i].width, checks[i].height, checks[i].print});
   }
   if (!bad.empty() && options.on_bad_image != "skip") throw_bad_images(bad, checks.size());
   if (readable.empty()) throw InvalidInput("dataset: none of the images can be read");

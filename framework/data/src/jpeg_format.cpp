@@ -9,6 +9,7 @@ namespace {
 constexpr std::uint8_t kStartOfImage = 0xD8;
 constexpr std::uint8_t kEndOfImage = 0xD9;
 constexpr std::uint8_t kStartOfScan = 0xDA;
+constexpr std::uint8_t kApplication1 = 0xE1;
 
 bool is_restart(std::uint8_t marker) { return marker >= 0xD0 && marker <= 0xD7; }
 
@@ -41,11 +42,21 @@ ImageHeader read_frame(const ImageBytes& file, std::uint8_t marker, std::uint64_
           static_cast<std::int64_t>(file.big(at + 3, 2))};
 }
 
+/// at: the length field of an application segment. Several may say it; the first that makes sense holds.
+int read_orientation(const ImageBytes& file, std::uint64_t at, std::uint64_t length) {
+  constexpr std::uint64_t kExif = 0x457869660000;  // "Exif", two zeros
+  constexpr std::uint64_t kBlockAt = 8;
+  if (length < kBlockAt || file.big(at + 2, 6) != kExif || at + length > file.size()) return 1;
+  return exif_orientation({file.data() + at + kBlockAt, length - kBlockAt});
+}
+
 }  // namespace
 
 ImageHeader inspect_jpeg(const ImageBytes& file) {
+  // A progressive picture has ten or so. Each costs a pass over all pixels, so a small file could cost minutes.
+  constexpr int kMostScans = 200;
   ImageHeader header{ImageFormat::jpeg, 0, 0};
-  bool has_scan = false;
+  int scans = 0;
   for (std::uint64_t at = 2;;) {
     at = next_marker(file, at);
     const std::uint8_t marker = file.u8(at);
@@ -54,11 +65,16 @@ ImageHeader inspect_jpeg(const ImageBytes& file) {
     if (marker == kStartOfImage || marker == 0x01) continue;
     const std::uint64_t length = file.big(at, 2);
     if (length < 2) throw BadImage("is damaged: a JPEG segment has no length");
-    if (is_frame_header(marker) && header.width == 0) header = read_frame(file, marker, at);
-    has_scan = has_scan || marker == kStartOfScan;
+    if (is_frame_header(marker) && header.width == 0) {
+      const int orientation = header.orientation;
+      header = read_frame(file, marker, at);
+      header.orientation = orientation;
+    }
+    if (marker == kApplication1 && header.orientation == 1) header.orientation = read_orientation(file, at, length);
+    if (marker == kStartOfScan && ++scans > kMostScans) throw BadImage("is no sensible JPEG: it has hundreds of scans");
     at += length;
   }
-  if (!has_scan || header.width == 0) throw BadImage("is damaged: it holds no picture");
+  if (scans == 0 || header.width == 0) throw BadImage("is damaged: it holds no picture");
   return header;
 }
 

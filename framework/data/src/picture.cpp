@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <opencv2/core.hpp>
+#include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <sys/stat.h>
@@ -12,19 +13,27 @@
 #include <system_error>
 
 #include "assay/error.h"
+#include "pixel_decoder.h"
 
 namespace assay::data {
 namespace {
 
 /// Our threads each work on a picture of their own; threads of OpenCV's below them would only be in the way.
-void keep_opencv_to_one_thread() {
-  static const bool once = (cv::setNumThreads(1), true);
+/// And what it thinks of a file, the exception for it says.
+void quieten_opencv() {
+  static const bool once = [] {
+    cv::setNumThreads(1);
+    cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
+    return true;
+  }();
   static_cast<void>(once);
 }
 
+/// Not blocking: opening a named pipe would wait for its other end.
 class OpenFile {
  public:
-  explicit OpenFile(const std::filesystem::path& file) : descriptor_(::open(file.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  explicit OpenFile(const std::filesystem::path& file)
+      : descriptor_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
   ~OpenFile() {
     if (descriptor_ >= 0) ::close(descriptor_);
   }
@@ -40,7 +49,7 @@ class OpenFile {
 [[noreturn]] void throw_unreadable() { throw BadImage("can't be read: " + std::system_category().message(errno)); }
 
 cv::Mat decode_to_bgr(std::span<const std::uint8_t> file) {
-  keep_opencv_to_one_thread();
+  quieten_opencv();
   // OpenCV reads through a pointer that is not const, and does not write.
   const cv::Mat bytes(1, static_cast<int>(file.size()), CV_8UC1, const_cast<std::uint8_t*>(file.data()));
   try {
@@ -62,6 +71,10 @@ bool has_size_of(const cv::Mat& image, const ImageHeader& header) {
   const bool upright = image.cols == header.width && image.rows == header.height;
   const bool turned = image.cols == header.height && image.rows == header.width;
   return upright || turned;
+}
+
+cv::Mat as_matrix(Picture& picture) {
+  return {static_cast<int>(picture.height), static_cast<int>(picture.width), CV_8UC3, picture.rgb.data()};
 }
 
 using Histogram = std::array<std::array<std::int64_t, 256>, 3>;
@@ -87,7 +100,7 @@ Rgb median_of(const Histogram& histogram) {
 
 }  // namespace
 
-std::vector<std::uint8_t> read_bytes(const std::filesystem::path& file) {
+void read_bytes(const std::filesystem::path& file, std::vector<std::uint8_t>& bytes) {
   constexpr std::int64_t kLargestFile = std::int64_t{1} << 30;
   const OpenFile open(file);
   if (open.descriptor() < 0) throw_unreadable();
@@ -95,7 +108,7 @@ std::vector<std::uint8_t> read_bytes(const std::filesystem::path& file) {
   if (::fstat(open.descriptor(), &status) != 0) throw_unreadable();
   if (!S_ISREG(status.st_mode)) throw BadImage("is no regular file");
   if (status.st_size > kLargestFile) throw BadImage("is larger than a gigabyte");
-  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(status.st_size));
+  bytes.resize(static_cast<std::size_t>(status.st_size));
   std::size_t done = 0;
   while (done < bytes.size()) {
     const ssize_t got = ::read(open.descriptor(), bytes.data() + done, bytes.size() - done);
@@ -105,19 +118,58 @@ std::vector<std::uint8_t> read_bytes(const std::filesystem::path& file) {
     done += static_cast<std::size_t>(got);
   }
   bytes.resize(done);
+}
+
+std::vector<std::uint8_t> read_bytes(const std::filesystem::path& file) {
+  std::vector<std::uint8_t> bytes;
+  read_bytes(file, bytes);
   return bytes;
 }
 
-Picture decode_picture(std::span<const std::uint8_t> file, double pixel_limit) {
-  const ImageHeader header = inspect_image(file, pixel_limit);
+void decode_by_opencv(std::span<const std::uint8_t> file, const ImageHeader& header, Picture& out) {
   cv::Mat image = decode_to_bgr(file);
   if (image.empty())
     throw BadImage("can't be decoded: its pixels are damaged, or packed in a way that OpenCV does not know");
   if (!has_size_of(image, header)) throw BadImage("is damaged: its pixels do not fill the size that its header gives");
   round_to_8_bits(image);
-  Picture picture{image.cols, image.rows, std::vector<std::uint8_t>(image.total() * 3)};
-  cv::Mat rgb(image.rows, image.cols, CV_8UC3, picture.rgb.data());
+  out.width = image.cols;
+  out.height = image.rows;
+  out.rgb.resize(image.total() * 3);
+  cv::Mat rgb = as_matrix(out);
   cv::cvtColor(image, rgb, cv::COLOR_BGR2RGB);
+}
+
+void turn_upright(Picture& picture, int orientation) {
+  if (orientation == 1) return;
+  cv::Mat stored = as_matrix(picture);
+  cv::Mat upright;
+  // EXIF counts 5 to 8 with rows and columns exchanged, then mirrors as 1 to 4 do.
+  const bool exchanged = orientation >= 5;
+  if (exchanged) {
+    cv::transpose(stored, upright);
+  } else {
+    upright = stored.clone();
+  }
+  const bool mirrored = orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7;
+  const bool upside_down = orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8;
+  if (mirrored) cv::flip(upright, upright, 1);
+  if (upside_down) cv::flip(upright, upright, 0);
+  picture.width = upright.cols;
+  picture.height = upright.rows;
+  upright.copyTo(as_matrix(picture));
+}
+
+Picture decode_picture(std::span<const std::uint8_t> file, double pixel_limit) {
+  const ImageHeader header = inspect_image(file, pixel_limit);
+  Picture picture;
+  if (header.format == ImageFormat::png) {
+    decode_png(file, header, picture);
+  } else if (header.format == ImageFormat::jpeg) {
+    decode_jpeg(file, header, 1, picture);
+  } else {
+    decode_by_opencv(file, header, picture);
+  }
+  turn_upright(picture, header.orientation);
   return picture;
 }
 

@@ -61,6 +61,11 @@ ImageHeader inspect_png(const ImageBytes& file) {
       header.width = static_cast<std::int64_t>(file.big(at + 8, 4));
       header.height = static_cast<std::int64_t>(file.big(at + 12, 4));
     }
+    if (type == "eXIf") header.orientation = exif_orientation(type_and_data.subspan(4));
+    if (type == "acTL" && length >= 4 && file.big(at + 8, 4) > 1) {
+      throw BadImage("is animated: it has " + std::to_string(file.big(at + 8, 4)) +
+                     " frames, and only the first would be seen; save the one to be used by itself");
+    }
     if (type == "IEND") return header;
     at += 12 + length;
   }

@@ -1,5 +1,5 @@
 // TIFF: a directory of tags, each with a type, a count and its values or their place. Adobe, "TIFF Revision 6.0", and
-// the BigTIFF extension with 8-byte places. Only the first page is used.
+// the BigTIFF extension with 8-byte places. EXIF data are built alike.
 #include <map>
 #include <vector>
 
@@ -9,10 +9,12 @@ namespace assay::data {
 namespace {
 
 enum Tag : std::uint64_t {
+  kSubfileType = 254,
   kWidth = 256,
   kHeight = 257,
   kPhotometric = 262,
   kStripOffsets = 273,
+  kOrientation = 274,
   kStripByteCounts = 279,
   kTileOffsets = 324,
   kTileByteCounts = 325
@@ -22,7 +24,26 @@ class TiffFile {
  public:
   explicit TiffFile(const ImageBytes& file) : file_(file), little_(file.u8(0) == 'I'), big_(number(2, 2) == 43) {
     if (!big_ && number(2, 2) != 42) throw BadImage("is no BMP, PNG, JPEG or TIFF file, whatever its name says");
-    read_first_directory();
+    turn_to(number(big_ ? 8 : 4, static_cast<int>(pointer_size())));
+  }
+
+  /// Where the next page's directory is; 0 for none.
+  std::uint64_t next() const { return number(next_at_, static_cast<int>(pointer_size())); }
+
+  /// Reads the page whose directory is at a place.
+  void turn_to(std::uint64_t directory) {
+    const int pointer = static_cast<int>(pointer_size());
+    entries_.clear();
+    const int count_size = big_ ? 8 : 2;
+    const std::uint64_t count = number(directory, count_size);
+    const std::uint64_t entry_size = big_ ? 20 : 12;
+    if (count > file_.size() / entry_size) throw BadImage("is truncated: its TIFF directory is not complete");
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const std::uint64_t at = directory + static_cast<std::uint64_t>(count_size) + i * entry_size;
+      entries_[number(at, 2)] = {number(at + 2, 2), number(at + 4, pointer),
+                                 at + 4 + static_cast<std::uint64_t>(pointer)};
+    }
+    next_at_ = directory + static_cast<std::uint64_t>(count_size) + count * entry_size;
   }
 
   std::uint64_t value(Tag tag) const {
@@ -71,25 +92,30 @@ class TiffFile {
     }
   }
 
-  void read_first_directory() {
-    const int pointer = static_cast<int>(pointer_size());
-    const std::uint64_t directory = number(big_ ? 8 : 4, pointer);
-    const int count_size = big_ ? 8 : 2;
-    const std::uint64_t count = number(directory, count_size);
-    const std::uint64_t entry_size = big_ ? 20 : 12;
-    if (count > file_.size() / entry_size) throw BadImage("is truncated: its TIFF directory is not complete");
-    for (std::uint64_t i = 0; i < count; ++i) {
-      const std::uint64_t at = directory + static_cast<std::uint64_t>(count_size) + i * entry_size;
-      entries_[number(at, 2)] = {number(at + 2, 2), number(at + 4, pointer),
-                                 at + 4 + static_cast<std::uint64_t>(pointer)};
-    }
-  }
-
   ImageBytes file_;
   bool little_;
   bool big_;
   std::map<std::uint64_t, Entry> entries_;
+  std::uint64_t next_at_ = 0;
 };
+
+/// Pages that show something of their own: smaller versions of another page and masks don't count.
+std::int64_t count_pages(TiffFile tiff) {
+  constexpr std::uint64_t kSmallerVersionOrMask = 1 | 4;
+  constexpr int kMostPages = 1000;  // the list of pages may be a circle
+  std::int64_t pages = 1;
+  std::uint64_t next = tiff.next();
+  try {
+    for (int page = 1; next != 0 && page < kMostPages; ++page) {
+      tiff.turn_to(next);
+      if ((tiff.value(kSubfileType) & kSmallerVersionOrMask) == 0) ++pages;
+      next = tiff.next();
+    }
+  } catch (const BadImage&) {
+    // A damaged later page is of no matter for the first one, which is all that is read.
+  }
+  return pages;
+}
 
 void check_data(const ImageBytes& file, const std::vector<std::uint64_t>& offsets,
                 const std::vector<std::uint64_t>& sizes) {
@@ -114,8 +140,21 @@ ImageHeader inspect_tiff(const ImageBytes& file) {
   const bool tiled = !tiff.values(kTileOffsets).empty();
   check_data(file, tiff.values(tiled ? kTileOffsets : kStripOffsets),
              tiff.values(tiled ? kTileByteCounts : kStripByteCounts));
+  if (const std::int64_t pages = count_pages(tiff); pages > 1) {
+    throw BadImage("has " + std::to_string(pages) +
+                   " pages, and only the first would be seen; save the one to be used by itself");
+  }
   return {ImageFormat::tiff, static_cast<std::int64_t>(tiff.value(kWidth)),
           static_cast<std::int64_t>(tiff.value(kHeight))};
+}
+
+int exif_orientation(std::span<const std::uint8_t> block) {
+  try {
+    const std::uint64_t orientation = TiffFile(ImageBytes(block)).value(kOrientation);
+    return orientation >= 1 && orientation <= 8 ? static_cast<int>(orientation) : 1;
+  } catch (const BadImage&) {
+    return 1;
+  }
 }
 
 }  // namespace assay::data
