@@ -292,8 +292,8 @@ TEST(BadImages, OverThePixelLimitAreRefused) {
   const TemporaryFolder folder;
   write_patients(folder);
   DatasetOptions options = options_for(folder.path());
-  options.pixel_limit = 71;
-  expect_refused(options, "has 9 x 8 pixels, more than dataset.pixel_limit = 71");
+  options.pixel_limit = 1055;
+  expect_refused(options, "has 33 x 32 pixels, more than dataset.pixel_limit = 1055");
 }
 
 TEST(BadImages, WithoutPermissionAreRefused) {

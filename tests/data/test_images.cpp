@@ -32,7 +32,7 @@ std::string encode(const data::Picture& picture, const std::string& extension) {
 }
 
 std::string small_image(std::uint32_t seed, const std::string& extension) {
-  return encode(noise_picture(9, 8, seed), extension);
+  return encode(noise_picture(33, 32, seed), extension);
 }
 
 }  // namespace assay::test

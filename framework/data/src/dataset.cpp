@@ -9,6 +9,7 @@
 #include "dataset_sources.h"
 #include "group_join.h"
 #include "image_scan.h"
+#include "image_sizes.h"
 #include "manifest.h"
 #include "split_assignment.h"
 
@@ -136,6 +137,7 @@ Dataset open_dataset(const DatasetOptions& options, const fs::path& cache, const
   data::take_unlabelled(images, dataset);
   data::name_classes(images, options, use, dataset);
   data::fill_samples(images, data::join_groups(images, options, memory, progress, dataset), dataset);
+  data::note_sizes(dataset);
   data::warn_of_contradictions(dataset);
   if (use == DatasetUse::judge) {
     for (Sample& sample : dataset.samples) sample.split = Split::test;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "assay/printable.h"
 #include "image_format.h"
 
 namespace assay::data {
@@ -16,10 +17,15 @@ void sort_by_name(std::vector<FoundImage>& images) { std::ranges::sort(images, {
 struct Walk {
   std::vector<FoundImage> images;
   std::vector<std::string> linked_folders;
+  std::vector<std::string> foreign;  ///< images of formats that are not read
   std::vector<Problem> problems;
 };
 
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
+
+std::string list_foreign(const Walk& walked) {
+  return list_names(walked.foreign, "image") + "; save them as PNG to use them";
+}
 
 Walk walk(const fs::path& folder, const std::string& key) {
   Walk found;
@@ -37,18 +43,24 @@ Walk walk(const fs::path& folder, const std::string& key) {
       image.path = entry->path();
       image.name = entry->path().lexically_relative(folder).generic_string();
       found.images.push_back(std::move(image));
+    } else if (is_foreign_image_extension(entry->path().extension().string())) {
+      found.foreign.push_back(entry->path().lexically_relative(folder).generic_string());
     }
   }
+  std::ranges::sort(found.foreign);
   if (error) throw InvalidInput(key + ": a folder below " + folder.string() + " can't be read: " + error.message());
   if (found.images.empty()) {
-    throw InvalidInput(key + ": " + folder.string() + " holds no image (bmp, png, jpg, jpeg, tif or tiff)");
+    throw InvalidInput(key + ": " + folder.string() + " holds no image (bmp, png, jpg, jpeg, tif or tiff)" +
+                       (found.foreign.empty() ? "" : "; of formats that are not read, " + list_foreign(found)));
   }
   return found;
 }
 
-void warn_of_links(const Walk& walked, FoundImages& found) {
-  if (walked.linked_folders.empty()) return;
-  found.warnings.push_back("links are not followed: " + list_names(walked.linked_folders, "linked folder"));
+void warn_of_passed_over(const Walk& walked, FoundImages& found) {
+  if (!walked.linked_folders.empty())
+    found.warnings.push_back("links are not followed: " + list_names(walked.linked_folders, "linked folder"));
+  if (!walked.foreign.empty())
+    found.warnings.push_back("left out, because their format is not read: " + list_foreign(walked));
 }
 
 /// The class of the nearest folder above an image; without a rule, that folder itself.
@@ -109,7 +121,7 @@ FoundImages find_in_folder(const fs::path& folder, const ClassRule& rule, const 
     if (found.images.empty()) throw InvalidInput(key + ": " + folder.string() + ": all images " + why + "; " + listed);
     found.warnings.push_back("left out, because they " + why + ": " + listed);
   }
-  warn_of_links(walked, found);
+  warn_of_passed_over(walked, found);
   sort_by_name(found.images);
   return found;
 }
@@ -121,7 +133,7 @@ FoundImages find_unlabelled(const fs::path& folder, const std::string& key) {
     image.is_unlabelled = true;
     found.images.push_back(std::move(image));
   }
-  warn_of_links(walked, found);
+  warn_of_passed_over(walked, found);
   sort_by_name(found.images);
   return found;
 }
@@ -129,7 +141,7 @@ FoundImages find_unlabelled(const fs::path& folder, const std::string& key) {
 std::string list_names(const std::vector<std::string>& names, const std::string& noun) {
   constexpr std::size_t kShown = 5;
   std::string text = std::to_string(names.size()) + " " + noun + (names.size() == 1 ? "" : "s") + ": ";
-  for (std::size_t i = 0; i < std::min(kShown, names.size()); ++i) text += (i == 0 ? "" : ", ") + names[i];
+  for (std::size_t i = 0; i < std::min(kShown, names.size()); ++i) text += (i == 0 ? "" : ", ") + printable(names[i]);
   if (names.size() > kShown) text += " and " + std::to_string(names.size() - kShown) + " more";
   return text;
 }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <tuple>
 
+#include "assay/printable.h"
 #include "parallel.h"
 
 namespace assay::data {
@@ -17,7 +18,7 @@ namespace {
   constexpr std::size_t kListed = 100;
   std::vector<Problem> problems;
   for (std::size_t i = 0; i < std::min(bad.size(), kListed); ++i) {
-    problems.emplace_back(Location{}, bad[i].first + " " + bad[i].second);
+    problems.emplace_back(Location{}, printable(bad[i].first) + " " + bad[i].second);
   }
   const std::string cut = bad.size() > kListed ? " (the first " + std::to_string(kListed) + " are listed)" : "";
   problems.emplace_back(Location{},
@@ -75,6 +76,21 @@ std::vector<FileCheck> check_files(const std::vector<fs::path>& files, double pi
   return checks;
 }
 
+/// Where an image that is a link leads to.
+struct Link {
+  std::string target;  ///< as the link says it
+  bool leads_outside;  ///< of the folder that holds all images
+};
+
+std::optional<Link> link_of(const FoundImage& image, const fs::path& root) {
+  std::error_code error;
+  if (!fs::is_symlink(image.path, error)) return std::nullopt;
+  const std::string target = fs::read_symlink(image.path, error).string();
+  const fs::path end = fs::weakly_canonical(image.path, error);
+  const auto [in_root, ignored] = std::ranges::mismatch(root, end);
+  return Link{target, in_root != root.end()};
+}
+
 }  // namespace
 
 fs::path common_folder(const FoundImages& found) {
@@ -96,29 +112,32 @@ std::vector<ScannedImage> scan_images(FoundImages& found, const DatasetOptions& 
   for (const FoundImage& image : found.images) files.push_back(image.path);
   const std::vector<FileCheck> checks = check_files(files, options.pixel_limit, memory, progress);
   memory.write();
+  const fs::path root = fs::weakly_canonical(common_folder(found));
   std::vector<std::pair<std::string, std::string>> bad;
   std::vector<std::string> misnamed;
+  std::vector<std::string> linked;
   std::vector<ScannedImage> readable;
   for (std::size_t i = 0; i < checks.size(); ++i) {
     FoundImage& image = found.images[i];
+    const std::optional<Link> link = link_of(image, root);
     if (!checks[i].problem.empty()) {
-      bad.emplace_back(image.where.line > 0 ? image.where.text() + ": " + image.name : image.path.string(),
-                       checks[i].problem);
-      dataset.skipped.push_back(image.name + " " + checks[i].problem);
+      const std::string problem = checks[i].problem + (link ? "; it is a link to " + printable(link->target) : "");
+      bad.emplace_back(image.where.line > 0 ? image.where.text() + ": " + image.name : image.path.string(), problem);
+      dataset.skipped.push_back(printable(image.name) + " " + problem);
       continue;
     }
     if (checks[i].misnamed) misnamed.push_back(image.name);
+    if (link && link->leads_outside) linked.push_back(image.name + " -> " + link->target);
     readable.push_back({std::move(image), checks[i].content_hash, checks[i].width, checks[i].height, checks[i].print});
   }
   if (!bad.empty() && options.on_bad_image != "skip") throw_bad_images(bad, checks.size());
   if (readable.empty()) throw InvalidInput("dataset: none of the images can be read");
-  if (!bad.empty()) {
-    dataset.warnings.push_back("left out, because they can't be read: " + list_names(dataset.skipped, "image"));
-  }
-  if (!misnamed.empty()) {
-    dataset.warnings.push_back("the contents are of another format than the name's ending says (read all the same): " +
-                               list_names(misnamed, "image"));
-  }
+  const auto warn = [&](const char* what, const std::vector<std::string>& images) {
+    if (!images.empty()) dataset.warnings.push_back(what + list_names(images, "image"));
+  };
+  warn("left out, because they can't be used: ", dataset.skipped);
+  warn("the contents are of another format than the name's ending says (read all the same): ", misnamed);
+  warn("links to files elsewhere, which may change or vanish without this folder changing: ", linked);
   std::ranges::sort(readable, {}, [](const ScannedImage& r) { return std::tie(r.content_hash, r.image.name); });
   return readable;
 }
