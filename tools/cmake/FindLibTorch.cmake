@@ -12,7 +12,7 @@ endif()
 
 include(FindPackageHandleStandardArgs)
 find_package_handle_standard_args(LibTorch REQUIRED_VARS ASSAY_LIBTORCH VERSION_VAR LibTorch_VERSION
-  REASON_FAILURE_MESSAGE "Set Torch_DIR to its share/cmake/Torch folder, or let tools/bootstrap install it.")
+  REASON_FAILURE_MESSAGE "Let ASSAY_LIBTORCH name the folder that holds its include/ and lib/, or let tools/bootstrap install it.")
 
 if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   set(_libraries "")

@@ -2,8 +2,9 @@
 # runs it as a script to learn whether one must be installed:
 #   cmake -P tools/cmake/LibTorchSearch.cmake     prints the folder that holds include/ and lib/, or nothing
 #
-# The order: Torch_DIR, ASSAY_LIBTORCH (an earlier decision, kept in the CMake cache), CMAKE_PREFIX_PATH, the torch of the
-# active Python when it is new enough, and the private environment that tools/bootstrap makes.
+# The order: Torch_DIR, the environment's ASSAY_LIBTORCH (which the runner obeys too), CMake's ASSAY_LIBTORCH (an earlier
+# decision, kept in the cache), CMAKE_PREFIX_PATH, the torch of the active Python when it is new enough, and the private
+# environment that tools/bootstrap makes.
 
 set(ASSAY_LIBTORCH_OLDEST 2.11)
 
@@ -72,6 +73,7 @@ function(assay_search_libtorch result)
     endif()
   endforeach()
 
+  set(named "$ENV{ASSAY_LIBTORCH}")
   string(REPLACE ":" ";" environment_prefixes "$ENV{CMAKE_PREFIX_PATH}")
   assay_libtorch_of_python(active)
   if(active)
@@ -82,7 +84,7 @@ function(assay_search_libtorch result)
     endif()
   endif()
   assay_libtorch_of_private_environment(private)
-  foreach(folder IN LISTS ASSAY_LIBTORCH CMAKE_PREFIX_PATH environment_prefixes active private)
+  foreach(folder IN LISTS named ASSAY_LIBTORCH CMAKE_PREFIX_PATH environment_prefixes active private)
     assay_libtorch_above("${folder}" root)
     if(root)
       set(${result} "${root}" PARENT_SCOPE)
