@@ -23,8 +23,10 @@ endif()
 
 install(DIRECTORY plugins/template/ DESTINATION share/assay/templates)
 install(DIRECTORY experiments DESTINATION share/assay)
+# As they lie in the source tree, so that their links hold.
 install(FILES README.md ARCHITECTURE.md CONTRIBUTING.md DESTINATION share/doc/assay)
-install(DIRECTORY docs/tutorials DESTINATION share/doc/assay)
+install(FILES experiments/README.md DESTINATION share/doc/assay/experiments)
+install(DIRECTORY docs/tutorials DESTINATION share/doc/assay/docs)
 
 # The build folder only links to the weights, which stay in the user's cache; an installation has its own copies.
 install(CODE "

@@ -12,5 +12,5 @@ file(CREATE_LINK "${_cache}/assay/weights" "${PROJECT_BINARY_DIR}/share/assay/we
 
 # The projects that `runner plugins new` writes.
 file(CREATE_LINK "${PROJECT_SOURCE_DIR}/plugins/template" "${PROJECT_BINARY_DIR}/share/assay/templates" SYMBOLIC)
-file(CREATE_LINK "${PROJECT_SOURCE_DIR}/docs/tutorials" "${PROJECT_BINARY_DIR}/share/doc/assay/tutorials" SYMBOLIC)
+file(CREATE_LINK "${PROJECT_SOURCE_DIR}/docs" "${PROJECT_BINARY_DIR}/share/doc/assay/docs" SYMBOLIC)
 file(CREATE_LINK "${PROJECT_SOURCE_DIR}/README.md" "${PROJECT_BINARY_DIR}/share/doc/assay/README.md" SYMBOLIC)
