@@ -1,10 +1,15 @@
 #include "assay/data/commands.h"
 
+#include "contact_sheet.h"
+#include "manifest_writer.h"
+
 namespace assay {
 
 extern "C" const DataCommands* assay_data_commands() {
-  static const DataCommands commands{
-      [](const DatasetOptions& options) { return open_dataset(options, cache_folder()); }};
+  static const DataCommands commands{[](const DatasetOptions& options, const Progress& progress) {
+                                       return open_dataset(options, cache_folder(), progress);
+                                     },
+                                     nullptr, &data::write_manifest, &data::draw_contact_sheet};
   return &commands;
 }
 

@@ -91,4 +91,11 @@ class CsvReader {
 
 std::vector<CsvRow> parse_csv(std::string_view text, const std::string& file) { return CsvReader(text, file).rows(); }
 
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
 }  // namespace assay::data

@@ -17,4 +17,7 @@ struct CsvRow {
 /// inside an unquoted field.
 std::vector<CsvRow> parse_csv(std::string_view text, const std::string& file);
 
+/// A text as a field of a row: in quotes where it needs them.
+std::string csv_field(const std::string& text);
+
 }  // namespace assay::data

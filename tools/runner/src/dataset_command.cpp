@@ -1,94 +1,103 @@
-// dataset: what an experiment's images are, by class, split and group, before anything is trained on them.
-#include <nlohmann/json.hpp>
-
-#include <array>
-#include <cstdio>
+// dataset: what an experiment's images are, before anything is trained on them. Counts them, lists groups, writes the
+// split as a manifest and draws a sheet of what training will see.
 #include <iostream>
-#include <set>
 
+#include "assay/console.h"
+#include "assay/error.h"
+#include "assay/interrupt.h"
 #include "commands.h"
+#include "dataset_json.h"
+#include "dataset_text.h"
 #include "framework_library.h"
 
 namespace assay {
 namespace {
 
-constexpr std::array kSplits = {Split::train, Split::validation, Split::test};
-
 struct DatasetCommandOptions {
   ExperimentArguments experiment;
+  bool groups = false;
   bool json = false;
+  std::optional<std::filesystem::path> manifest;
+  std::optional<std::filesystem::path> sheet;
+  ContactSheetRequest sheet_request;
 };
 
-struct Count {
-  std::int64_t images = 0;
-  std::set<std::int64_t> groups;
-};
-
-/// counts[class][split]
-using Counts = std::vector<std::array<Count, kSplits.size()>>;
-
-Counts count(const Dataset& dataset) {
-  Counts counts(dataset.classes.size());
-  for (const Sample& sample : dataset.samples) {
-    Count& cell = counts[static_cast<std::size_t>(sample.label)][static_cast<std::size_t>(sample.split)];
-    ++cell.images;
-    cell.groups.insert(sample.group);
+/// Found before the images are read, which may take minutes.
+void refuse_existing(const std::optional<std::filesystem::path>& file, const std::string& option) {
+  std::error_code error;
+  if (file && std::filesystem::exists(*file, error)) {
+    throw InvalidInput(option + ": " + file->string() + " exists already; remove it, or give another name");
   }
-  return counts;
 }
 
-void print_json(const Dataset& dataset) {
-  const Counts counts = count(dataset);
-  nlohmann::ordered_json json = {
-      {"images", dataset.samples.size()},   {"classes", dataset.classes},
-      {"groups", dataset.groups.size()},    {"identical_images", dataset.identical_images},
-      {"skipped", dataset.skipped},         {"warnings", dataset.warnings},
-      {"fingerprint", dataset.fingerprint}, {"split_fingerprint", dataset.split_fingerprint}};
-  for (std::size_t label = 0; label < counts.size(); ++label) {
-    for (const Split split : kSplits) {
-      const Count& cell = counts[label][static_cast<std::size_t>(split)];
-      json["counts"][dataset.classes[label]][split_name(split)] = {{"images", cell.images},
-                                                                   {"groups", cell.groups.size()}};
-    }
-  }
-  std::cout << json.dump(2) << "\n";
+Progress progress_on(Console& console) {
+  return [&console](const char* what, std::int64_t done, std::int64_t total) {
+    if (!console.progress_due()) return;
+    console.progress(what + (": " + std::to_string(done) + " of " + std::to_string(total)));
+  };
 }
 
-void print_table(const Dataset& dataset) {
-  const Counts counts = count(dataset);
-  std::printf("%-16s", "class");
-  for (const Split split : kSplits) std::printf("%24s", split_name(split));
-  std::printf("\n");
-  for (std::size_t label = 0; label < counts.size(); ++label) {
-    const bool positive = static_cast<std::int64_t>(label) == dataset.positive;
-    std::printf("%-16s", (dataset.classes[label] + (positive ? " (+)" : "")).c_str());
-    for (const Count& cell : counts[label]) {
-      const std::string text = std::to_string(cell.images) + " in " + std::to_string(cell.groups.size()) + " groups";
-      std::printf("%24s", text.c_str());
-    }
-    std::printf("\n");
+void print(const Dataset& dataset, const DatasetCommandOptions& options) {
+  const DatasetCounts counts = count(dataset);
+  if (options.json) {
+    // Names of files may be in any encoding; JSON is UTF-8.
+    std::cout << json_of(dataset, counts).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+    return;
   }
-  std::printf("\n%zu images in %zu groups; %lld have a byte-identical copy; %zu left out\n", dataset.samples.size(),
-              dataset.groups.size(), static_cast<long long>(dataset.identical_images), dataset.skipped.size());
-  std::printf("data set %.16s, split %.16s\n", dataset.fingerprint.c_str(), dataset.split_fingerprint.c_str());
+  print_overview(dataset, counts, std::cout);
+  if (options.groups) print_groups(dataset, counts, std::cout);
 }
 
-void describe_dataset(const DatasetCommandOptions& options) {
+void write_manifest(const Dataset& dataset, const std::filesystem::path& file, Console& console) {
+  data_library().write_manifest(dataset, file);
+  console.say("the split is in " + file.string() + "; use it with --set dataset.path=" + file.string() +
+              " --set dataset.split=split --set dataset.group.column=group");
+}
+
+void show_dataset(const DatasetCommandOptions& options) {
+  refuse_existing(options.manifest, "--manifest");
+  refuse_existing(options.sheet, "--sheet");
+  const InterruptScope interrupts;
+  Console console;
   const Experiment experiment = read_experiment(options.experiment.file, options.experiment.settings);
-  const Dataset dataset = data_library().open_dataset(experiment.dataset);
-  for (const std::string& warning : dataset.warnings) std::cerr << "warning: " << warning << "\n";
-  for (const std::string& skipped : dataset.skipped) std::cerr << "left out: " << skipped << "\n";
-  options.json ? print_json(dataset) : print_table(dataset);
+  const Dataset dataset = data_library().open_dataset(experiment.dataset, progress_on(console));
+  console.end_progress();
+  for (const std::string& warning : dataset.warnings) console.warn(warning);
+  print(dataset, options);
+  std::cout.flush();
+  if (options.manifest) write_manifest(dataset, *options.manifest, console);
+  if (options.sheet) {
+    ContactSheetRequest request = options.sheet_request;
+    request.file = *options.sheet;
+    data_library().draw_contact_sheet(experiment, dataset, request, progress_on(console));
+    console.end_progress();
+    console.say("the contact sheet is in " + options.sheet->string());
+  }
 }
 
 }  // namespace
 
 void add_dataset(CLI::App& app, Invocation&) {
   auto options = std::make_shared<DatasetCommandOptions>();
-  CLI::App* command = app.add_subcommand("dataset", "count an experiment's images by class, split and group");
+  CLI::App* command =
+      app.add_subcommand("dataset", "count an experiment's images, write its split, draw what training sees");
   add_experiment_arguments(*command, options->experiment);
-  command->add_flag("--json", options->json, "print JSON");
-  command->callback([options] { describe_dataset(*options); });
+  command->add_flag("--groups", options->groups, "list every group (patient) with its split and images");
+  command->add_option("--manifest", options->manifest, "write images, groups and splits to a new CSV file")
+      ->type_name("FILE.csv");
+  auto* sheet =
+      command->add_option("--sheet", options->sheet, "draw samples and their augmented views to a new PNG file")
+          ->type_name("FILE.png");
+  command->add_option("--samples", options->sheet_request.samples, "samples of each class on the sheet")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100))
+      ->needs(sheet);
+  command->add_option("--views", options->sheet_request.views, "augmented views of each sample on the sheet")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 50))
+      ->needs(sheet);
+  command->add_flag("--json", options->json, "print everything as JSON");
+  command->callback([options] { show_dataset(*options); });
 }
 
 }  // namespace assay
