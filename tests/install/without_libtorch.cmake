@@ -10,8 +10,9 @@ set(prefix "${folder}/assay")
 
 # Another machine, as far as the installation can tell: the path that both binaries remember leads nowhere.
 string(LENGTH "${LIBTORCH}" length)
+math(EXPR length "${length} - 1")
 string(REPEAT "x" ${length} elsewhere)
-string(REGEX REPLACE "^." "/" elsewhere "${elsewhere}")
+string(PREPEND elsewhere "/")
 run("${folder}" python3 -c "
 import sys
 old, new = (a.encode() for a in sys.argv[1:3])
