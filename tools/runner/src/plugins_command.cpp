@@ -44,9 +44,9 @@ PluginDescription named_plugin(const PluginsCommandOptions& options) {
   }
   if (found.size() == 1) return found.front();
   std::string text;
-  for (const PluginDescription& plugin : found) text += (text.empty() ? "" : ", a ") + plugin.kind;
+  for (const PluginDescription& plugin : found) text += (text.empty() ? "" : ", ") + plugin.kind;
   if (found.size() > 1) {
-    throw InvalidInput("'" + options.name + "' is the name of a " + text + "; say which by --kind");
+    throw InvalidInput("plugins of several kinds are called '" + options.name + "': " + text + "; say which by --kind");
   }
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
   throw InvalidInput("there is no " + (options.kind.empty() ? "plugin" : options.kind) + " '" + options.name + "'" +
