@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "assay/plugin_host.h"
+#include "assay/built_plugin.h"
 
 namespace assay::test {
 
@@ -15,17 +15,9 @@ namespace assay::test {
 template <class Interface>
 std::shared_ptr<Interface> make_plugin(const std::string& name,
                                        const std::vector<std::pair<std::string, Scalar>>& options) {
-  const PluginCatalog catalog({ASSAY_PLUGIN_DIR});
-  const PluginDescription* description = catalog.find(Interface::plugin_kind, name);
-  if (description == nullptr) throw InvalidInput(catalog.unknown(Interface::plugin_kind, name));
-  Node given{Node::Table{}, {}};
-  for (const auto& [key, value] : options) {
-    std::visit([&, k = key](const auto& v) { given.set(k, Node{v, {}}); }, value);
-  }
-  std::vector<Problem> problems;
-  const Node checked = check_table(description->fields, given, name, "", problems);
-  if (!problems.empty()) throw InvalidInput(std::move(problems));
-  return create_plugin<Interface>(catalog, name, checked);
+  std::string text;
+  for (const auto& [key, value] : options) text += key + " = " + to_text(value) + "\n";
+  return built_plugin<Interface>(ASSAY_PLUGIN_DIR, name, text);
 }
 
 }  // namespace assay::test
