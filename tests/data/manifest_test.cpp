@@ -148,6 +148,75 @@ TEST(Manifest, RefusesSplitsThatAreEmptyOrLackAClass) {
   EXPECT_NE(refusal(options).find("no image is in validation"), std::string::npos) << refusal(options);
 }
 
+TEST(Manifest, KeepsFurtherColumnsButNoRowNumbers) {
+  const TemporaryFolder folder;
+  std::string rows = write_rows(folder, 6);
+  std::string numbered;
+  for (std::size_t start = 0, row = 0; start < rows.size(); ++row) {
+    const std::size_t end = rows.find('\n', start);
+    numbered += std::to_string(row) + "," + rows.substr(start, end - start) + ",x" + std::to_string(row) + "\n";
+    start = end + 1;
+  }
+  DatasetOptions options = options_for(folder, ",path,label,group,split,site\n" + numbered);
+  options.split = "split";
+  const Dataset dataset = open_dataset(options, "/nonexistent");
+  EXPECT_EQ(dataset.columns, (std::vector<std::string>{"site"}));
+  const auto second = std::ranges::find(dataset.samples, "img/101.png", &Sample::name);
+  EXPECT_EQ(second->values, (std::vector<std::string>{"x1"}));
+}
+
+TEST(Manifest, KeepsColumnsThatARuleMakesNeedless) {
+  const TemporaryFolder folder;
+  DatasetOptions options = options_for(folder, kHeader + write_rows(folder, 6));
+  options.group = GroupOptions{"(\\d)\\.png", {}, {}, {}};
+  EXPECT_EQ(open_dataset(options, "/nonexistent").columns, (std::vector<std::string>{"group", "split"}));
+}
+
+TEST(Manifest, RefusesTwoColumnsOfOneName) {
+  const TemporaryFolder folder;
+  EXPECT_NE(
+      refusal(options_for(folder, "path,label,label\n")).find("list.csv:1:1: error: two columns are called 'label'"),
+      std::string::npos);
+}
+
+TEST(Manifest, MayHoldImagesForPredictionOnly) {
+  const TemporaryFolder folder;
+  folder.write("img/new.png", small_image(700));
+  DatasetOptions options = options_for(folder, kHeader + write_rows(folder, 6) + "img/new.png,,,none\n");
+  options.split = "split";
+  const Dataset dataset = open_dataset(options, "/nonexistent");
+  EXPECT_EQ(dataset.samples.size(), 12U);
+  ASSERT_EQ(dataset.unlabelled.size(), 1U);
+  EXPECT_EQ(dataset.unlabelled.front().name, "img/new.png");
+}
+
+TEST(Manifest, TakesAbsolutePaths) {
+  const TemporaryFolder folder;
+  const TemporaryFolder elsewhere;
+  const std::string far = elsewhere.write("far.png", small_image(800)).string();
+  const Dataset dataset =
+      open_dataset(options_for(folder, kHeader + write_rows(folder, 6) + far + ",all,p7,train\n"), "/nonexistent");
+  EXPECT_TRUE(std::ranges::any_of(dataset.samples, [&](const Sample& s) { return s.path == far; }));
+}
+
+TEST(Manifest, MustHaveTheContentsItWasWrittenFor) {
+  const TemporaryFolder folder;
+  folder.write("img/a.png", small_image(50));
+  const std::string rows = write_rows(folder, 6);
+  std::string with_hashes = "path,label,group,split,xxh3_128\n";
+  for (std::size_t start = 0; start < rows.size();) {
+    const std::size_t end = rows.find('\n', start);
+    with_hashes += rows.substr(start, end - start) + ",\n";  // an empty hash says nothing
+    start = end + 1;
+  }
+  const DatasetOptions options =
+      options_for(folder, with_hashes + "img/a.png,all,p1,train,00000000000000000000000000000000\n");
+  const std::string text = refusal(options);
+  EXPECT_NE(text.find("list.csv:14:1: error: img/a.png has changed: its contents have the xxh3_128 "),
+            std::string::npos)
+      << text;
+}
+
 TEST(Manifest, MayBeEmptyOnlyWithAMessage) {
   const TemporaryFolder folder;
   EXPECT_NE(refusal(options_for(folder, "")).find("the manifest is empty"), std::string::npos);

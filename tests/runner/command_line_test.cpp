@@ -61,7 +61,10 @@ TEST(Check, FindsSixMistakesAtOnce) {
 TEST(Check, FindsEveryShippedExperimentFine) {
   for (const auto& entry : fs::directory_iterator(fs::path(ASSAY_SOURCE_DIR) / "experiments")) {
     if (entry.path().extension() != ".toml") continue;
-    const Outcome outcome = run_runner({"check", entry.path().string()}, fresh_folder());
+    std::vector<std::string> arguments = {"check", entry.path().string()};
+    // Its images are not shipped; dataset_command_test.cpp lays out a few like them.
+    if (entry.path().stem() == "cnmc") arguments.insert(arguments.end(), {"--set", "dataset.path=demo"});
+    const Outcome outcome = run_runner(arguments, fresh_folder());
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
   }
 }

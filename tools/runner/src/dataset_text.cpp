@@ -1,5 +1,6 @@
 #include "dataset_text.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <ostream>
 #include <set>
@@ -131,13 +132,18 @@ void print_copies(const Dataset& dataset, std::ostream& out) {
   print_list("near copies within a group:", others, out);
 }
 
+std::vector<std::string> sizes_at(const Dataset& dataset, const std::vector<std::int64_t>& positions) {
+  std::vector<std::string> lines;
+  for (const std::int64_t position : positions) lines.push_back(size_at(dataset, position));
+  std::ranges::sort(lines);
+  return lines;
+}
+
 void print_odd_images(const Dataset& dataset, std::ostream& out) {
-  std::vector<std::string> tiny;
-  for (const std::int64_t sample : dataset.tiny) tiny.push_back(size_at(dataset, sample));
-  print_list("tiny images:", tiny, out);
-  std::vector<std::string> odd;
-  for (const std::int64_t sample : dataset.odd) odd.push_back(size_at(dataset, sample));
-  print_list("images of another size than the rest:", odd, out);
+  print_list(counted(static_cast<std::int64_t>(dataset.tiny.size()), "tiny image") + ":",
+             sizes_at(dataset, dataset.tiny), out);
+  print_list(counted(static_cast<std::int64_t>(dataset.odd.size()), "image") + " of another size than the rest:",
+             sizes_at(dataset, dataset.odd), out);
   print_list("left out, because they can't be used:", dataset.skipped, out);
 }
 

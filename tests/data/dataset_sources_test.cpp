@@ -1,0 +1,435 @@
+// A data set from several places: names, groups, splits and columns over all of them.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "assay/data/dataset.h"
+#include "assay/error.h"
+#include "data/temporary_folder.h"
+#include "data/test_images.h"
+
+namespace assay {
+namespace {
+
+using test::small_image;
+using test::TemporaryFolder;
+
+Dataset open(const DatasetOptions& options, DatasetUse use = DatasetUse::train) {
+  return open_dataset(options, "", {}, use);
+}
+
+std::string refusal(const DatasetOptions& options) {
+  try {
+    open(options);
+  } catch (const InvalidInput& problem) {
+    return problem.what();
+  }
+  return "nothing was refused";
+}
+
+void expect_refused(const DatasetOptions& options, const std::string& words) {
+  const std::string text = refusal(options);
+  EXPECT_NE(text.find(words), std::string::npos) << text;
+}
+
+bool mentions(const std::vector<std::string>& sentences, const std::string& words) {
+  return std::ranges::any_of(sentences, [&](const std::string& s) { return s.find(words) != std::string::npos; });
+}
+
+const Sample& named(const std::vector<Sample>& samples, const std::string& name) {
+  const auto found = std::ranges::find(samples, name, &Sample::name);
+  if (found == samples.end()) throw std::runtime_error("no sample " + name);
+  return *found;
+}
+
+std::string group_of(const Dataset& dataset, const std::string& name) {
+  return dataset.groups[static_cast<std::size_t>(named(dataset.samples, name).group)];
+}
+
+/// images[source][class][split]
+std::map<std::string, std::map<std::string, std::map<Split, int>>> counts(const Dataset& dataset) {
+  std::map<std::string, std::map<std::string, std::map<Split, int>>> images;
+  for (const Sample& sample : dataset.samples) {
+    ++images[dataset.sources[static_cast<std::size_t>(sample.source)]]
+            [dataset.classes[static_cast<std::size_t>(sample.label)]][sample.split];
+  }
+  return images;
+}
+
+int sum(const std::map<Split, int>& splits) {
+  int total = 0;
+  for (const auto& [split, images] : splits) total += images;
+  return total;
+}
+
+/// Folders and manifests of small images, no two of which have the same bytes.
+class Places : public testing::Test {
+ protected:
+  std::string image() { return small_image(seed_++); }
+
+  /// Images of patients, one of each class, in folder/all and folder/hem: UID_<patient>_1_1_all.bmp.
+  void write_folder(const std::string& name, const std::vector<std::string>& patients) {
+    for (const std::string& patient : patients) {
+      for (const char* class_name : {"all", "hem"}) {
+        folder_.write(name + "/" + class_name + "/UID_" + patient + "_1_1_" + class_name + ".png", image());
+      }
+    }
+  }
+
+  /// The same as a flat folder of numbered images and a manifest name.csv with path,label,group and further columns.
+  void write_manifest(const std::string& name, const std::vector<std::string>& patients,
+                      const std::string& further_names = "", const std::string& further_values = "") {
+    std::string rows = "path,label,group" + further_names + "\n";
+    int number = 0;
+    for (const std::string& patient : patients) {
+      for (const char* class_name : {"all", "hem"}) {
+        const std::string file = name + "/" + std::to_string(++number) + ".png";
+        folder_.write(file, image());
+        rows += file + "," + class_name + "," + patient + further_values + "\n";
+      }
+    }
+    folder_.write(name + ".csv", rows);
+  }
+
+  SourceOptions source(const std::string& path, std::optional<std::string> split = std::nullopt) const {
+    SourceOptions options;
+    options.path = (folder_.path() / path).string();
+    options.split = std::move(split);
+    return options;
+  }
+
+  DatasetOptions dataset_of(std::vector<SourceOptions> sources) const {
+    DatasetOptions options;
+    options.source = std::move(sources);
+    options.group = GroupOptions{"UID_(H?\\d+)_", {}, {}, {}};
+    return options;
+  }
+
+  TemporaryFolder folder_;
+
+ private:
+  std::uint32_t seed_ = 1;
+};
+
+/// The layout in which C-NMC 2019 is published, with few cells.
+class CnmcLayout : public Places {
+ protected:
+  void SetUp() override {
+    write_folder("train/fold_0", {"1", "2", "H3"});
+    write_folder("train/fold_1", {"4", "H5", "6"});
+    write_folder("train/fold_2", {"7", "8"});
+    for (int i = 1; i <= 4; ++i)
+      folder_.write("prelim/" + std::to_string(i) + ".bmp", small_image(900U + unsigned(i), ".bmp"));
+    folder_.write("labels.csv",
+                  "Patient_ID,new_names,labels\nUID_57_29_1_all.bmp,1.bmp,1\nUID_57_22_2_all.bmp,2.bmp,1\n"
+                  "UID_H49_35_1_hem.bmp,3.bmp,0\nUID_h49_35_2_hem.bmp,4.bmp,0\n");
+    for (int i = 1; i <= 3; ++i)
+      folder_.write("final/" + std::to_string(i) + ".bmp", small_image(950U + unsigned(i), ".bmp"));
+  }
+
+  SourceOptions preliminary() const {
+    SourceOptions options = source("labels.csv", "test");
+    options.name = "preliminary";
+    options.folder = (folder_.path() / "prelim").string();
+    options.columns = {"new_names", "labels", "Patient_ID"};
+    options.labels = {{"1", "all"}, {"0", "hem"}};
+    return options;
+  }
+
+  DatasetOptions options() const {
+    DatasetOptions options = dataset_of({source("train/fold_0"), source("train/fold_1"), source("train/fold_2"),
+                                         preliminary(), source("final", "none")});
+    options.classes = {{"malignant", {"all"}}, {"healthy", {"hem"}}};
+    options.positive = "malignant";
+    options.split = SplitOptions{0.3, 0.3, 0};
+    return options;
+  }
+};
+
+TEST_F(CnmcLayout, IsCountedBySourceClassAndSplit) {
+  const Dataset dataset = open(options());
+  EXPECT_EQ(dataset.sources, (std::vector<std::string>{"fold_0", "fold_1", "fold_2", "preliminary", "final"}));
+  EXPECT_EQ(dataset.samples.size(), 20U);
+  EXPECT_EQ(dataset.unlabelled.size(), 3U);
+  auto images = counts(dataset);
+  EXPECT_EQ(sum(images["fold_0"]["malignant"]), 3);
+  EXPECT_EQ(sum(images["fold_1"]["healthy"]), 3);
+  EXPECT_EQ(sum(images["fold_2"]["healthy"]), 2);
+  EXPECT_EQ(images["preliminary"]["malignant"], (std::map<Split, int>{{Split::test, 2}}));
+  EXPECT_EQ(images["preliminary"]["healthy"], (std::map<Split, int>{{Split::test, 2}}));
+  EXPECT_EQ(dataset.of_split(Split::test).size(), 4U);        // the folds' patients go to train and validation only
+  EXPECT_EQ(dataset.of_split(Split::validation).size(), 4U);  // 0.3 of 8 patients, with two images each
+}
+
+TEST_F(CnmcLayout, FindsThePatientInTheFormerName) {
+  const Dataset dataset = open(options());
+  EXPECT_EQ(group_of(dataset, "preliminary/1.bmp"), "57");
+  EXPECT_EQ(group_of(dataset, "preliminary/4.bmp"), "H49");
+  EXPECT_EQ(group_of(dataset, "fold_0/hem/UID_H3_1_1_hem.png"), "H3");
+}
+
+TEST_F(CnmcLayout, KeepsTheFinalSetForPredictionOnly) {
+  const Dataset dataset = open(options());
+  const Sample& last = named(dataset.unlabelled, "final/3.bmp");
+  EXPECT_EQ(last.path, folder_.path() / "final/3.bmp");
+  EXPECT_EQ(dataset.sources[static_cast<std::size_t>(last.source)], "final");
+  EXPECT_FALSE(last.content_hash.empty());
+  DatasetOptions without = options();
+  without.source.pop_back();
+  EXPECT_EQ(open(without).fingerprint, dataset.fingerprint);
+  EXPECT_EQ(open(without).split_fingerprint, dataset.split_fingerprint);
+}
+
+TEST_F(CnmcLayout, RefusesAPatientOfBothTrainingAndTest) {
+  folder_.write("train/fold_2/all/UID_57_1_1_all.png", small_image(990));
+  const std::string text = refusal(options());
+  for (const char* words :
+       {"group '57' is in two splits: ", "fold_2/all/UID_57_1_1_all.png of source 'fold_2' in one that is drawn",
+        "of source 'preliminary' in test", "put the whole group into one split"}) {
+    EXPECT_NE(text.find(words), std::string::npos) << words << "\n" << text;
+  }
+}
+
+TEST_F(CnmcLayout, RefusesAnImageOfBothTrainingAndTest) {
+  folder_.write("train/fold_2/all/UID_8_9_9_all.bmp", small_image(901, ".bmp"));  // preliminary/1.bmp
+  const std::string text = refusal(options());
+  EXPECT_NE(text.find("group '57+8' is in two splits: "), std::string::npos) << text;
+  EXPECT_NE(text.find("fold_2/all/UID_8_9_9_all.bmp of source 'fold_2'"), std::string::npos) << text;
+  EXPECT_NE(text.find("preliminary/1.bmp of source 'preliminary' in test, which show the same"), std::string::npos)
+      << text;
+}
+
+TEST_F(CnmcLayout, RefusesLabelsThatAreNotMappedWithTheirFirstLines) {
+  folder_.write("labels.csv",
+                "Patient_ID,new_names,labels\nUID_57_29_1_all.bmp,1.bmp,1\nUID_57_22_2_all.bmp,2.bmp,2\n"
+                "UID_H49_35_1_hem.bmp,3.bmp,0\nUID_h49_35_2_hem.bmp,4.bmp,2\n");
+  expect_refused(options(),
+                 "labels.csv:3:1: error: label '2' (and 1 more rows), but dataset.source 'preliminary' has "
+                 "labels for '0', '1' only");
+}
+
+TEST_F(CnmcLayout, RefusesAColumnWithoutAPatientNaming) {
+  folder_.write(
+      "labels.csv",
+      "Patient_ID,new_names,labels\nUID_57_29_1_all.bmp,1.bmp,1\nold.bmp,2.bmp,1\nUID_H49_35_1_hem.bmp,3.bmp,0\n");
+  expect_refused(options(), "dataset.group.pattern: 'UID_(H?\\d+)_' finds no group in 1 image: 2.bmp ('old.bmp')");
+}
+
+TEST_F(CnmcLayout, MayBeJudgedAsAWhole) {
+  const Dataset dataset = open(options(), DatasetUse::judge);
+  EXPECT_EQ(dataset.of_split(Split::test).size(), 20U);
+}
+
+TEST_F(Places, DrawTheSplitsThatNobodyGives) {
+  write_folder("mine", {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"});
+  write_folder("given", {"21", "22"});
+  for (const auto& [split, others] : {std::pair("train", std::pair(Split::validation, Split::test)),
+                                      std::pair("validation", std::pair(Split::train, Split::test)),
+                                      std::pair("test", std::pair(Split::train, Split::validation))}) {
+    DatasetOptions options = dataset_of({source("mine"), source("given", split)});
+    options.split = SplitOptions{0.3, 0.2, 0};
+    auto images = counts(open(options));
+    EXPECT_EQ(images["given"]["all"].size(), 1U) << split;
+    EXPECT_EQ(images["mine"]["all"].size(), 2U) << split;
+    EXPECT_GT(images["mine"]["all"][others.first], 0) << split;
+    EXPECT_GT(images["mine"]["all"][others.second], 0) << split;
+  }
+}
+
+TEST_F(Places, ShareInProportionWhereTrainIsGiven) {
+  write_folder("mine", {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"});
+  write_folder("given", {"21", "22"});
+  DatasetOptions options = dataset_of({source("mine"), source("given", "train")});
+  options.split = SplitOptions{0.3, 0.2, 0};
+  auto images = counts(open(options));
+  EXPECT_EQ(images["mine"]["all"][Split::validation], 6);  // 0.3 of 0.5
+  EXPECT_EQ(images["mine"]["all"][Split::test], 4);
+}
+
+TEST_F(Places, FillTheOneSplitThatIsLeft) {
+  write_folder("a", {"1"});
+  write_folder("b", {"2"});
+  write_folder("c", {"3", "4"});
+  DatasetOptions options = dataset_of({source("a", "train"), source("b", "test"), source("c")});
+  auto images = counts(open(options));
+  EXPECT_EQ(images["c"]["all"], (std::map<Split, int>{{Split::validation, 2}}));
+}
+
+TEST_F(Places, MayAllHaveTheirSplit) {
+  write_folder("a", {"1"});
+  write_folder("b", {"2"});
+  write_folder("c", {"3"});
+  DatasetOptions options = dataset_of({source("a", "train"), source("b", "test"), source("c", "validation")});
+  const Dataset dataset = open(options);
+  EXPECT_EQ(dataset.of_split(Split::validation).size(), 2U);
+  EXPECT_TRUE(dataset.warnings.empty());
+  options.split = SplitOptions{0.2, 0.2, 0};
+  EXPECT_TRUE(mentions(open(options).warnings, "the shares of dataset.split are not used"));
+}
+
+TEST_F(Places, AreRefusedWhenNothingIsLeftToDraw) {
+  write_folder("a", {"1"});
+  write_folder("b", {"2"});
+  write_folder("c", {"3"});
+  write_folder("d", {"4"});
+  expect_refused(dataset_of({source("a", "train"), source("b", "test"), source("c", "validation"), source("d")}),
+                 "train, validation and test are each given by a source");
+}
+
+TEST_F(Places, AreRefusedWhenASplitGetsNoImage) {
+  write_folder("a", {"1"});
+  write_folder("b", {"2"});
+  expect_refused(dataset_of({source("a", "train"), source("b", "test")}), "dataset.split: no image is in validation");
+}
+
+TEST_F(Places, AreRefusedWhenAGivenSplitLacksAClass) {
+  write_folder("a", {"1", "2", "3", "4"});
+  folder_.write("b/all/UID_9_1_1_all.png", image());
+  expect_refused(dataset_of({source("a"), source("b", "test")}), "class 'hem' has no image in test");
+}
+
+TEST_F(Places, AreRefusedWhenDrawnGroupsLackAClass) {
+  write_folder("a", {"1", "2"});
+  folder_.write("b/all/UID_8_1_1_all.png", image());
+  folder_.write("b/all/UID_9_1_1_all.png", image());
+  expect_refused(dataset_of({source("b"), source("a", "test")}),
+                 "class 'hem' would be missing from train: it has 0 groups to draw from, and train and validation each "
+                 "need one");
+}
+
+TEST_F(Places, AreRefusedWhenOnePatientIsGivenToTwoSplits) {
+  write_folder("a", {"1", "2", "3"});
+  write_folder("b", {"4", "2"});
+  write_folder("c", {"5"});
+  expect_refused(dataset_of({source("a", "train"), source("b", "test"), source("c", "validation")}),
+                 "group '2' is in two splits");
+}
+
+TEST_F(Places, JoinAPatientOfTwoThatAreDrawn) {
+  write_folder("a", {"1", "2", "3", "4"});
+  write_folder("b", {"4", "5", "6"});
+  const Dataset dataset = open(dataset_of({source("a"), source("b")}));
+  EXPECT_EQ(dataset.groups.size(), 6U);
+  EXPECT_EQ(named(dataset.samples, "a/all/UID_4_1_1_all.png").split,
+            named(dataset.samples, "b/all/UID_4_1_1_all.png").split);
+}
+
+TEST_F(Places, MixManifestsThatNameTheirSplits) {
+  write_manifest("a", {"1", "2"}, ",part", ",train");
+  write_manifest("b", {"3"}, ",part", ",validation");
+  write_folder("c", {"4"});
+  DatasetOptions options = dataset_of({source("a.csv"), source("b.csv"), source("c", "test")});
+  options.source[2].group = options.group;
+  options.group.reset();
+  options.split = "part";
+  auto images = counts(open(options));
+  EXPECT_EQ(images["a"]["all"], (std::map<Split, int>{{Split::train, 2}}));
+  EXPECT_EQ(images["b"]["hem"], (std::map<Split, int>{{Split::validation, 1}}));
+  EXPECT_EQ(images["c"]["hem"], (std::map<Split, int>{{Split::test, 1}}));
+  options.source[2].split.reset();
+  expect_refused(options, "dataset.split: \"part\" names a column, but dataset.source 'c' is no CSV manifest");
+}
+
+TEST_F(Places, KeepTheColumnsOfAllManifestsInOrder) {
+  write_manifest("a", {"1", "2", "3"}, ",site,age", ",Leeds,7");
+  write_manifest("b", {"4", "5", "6"}, ",stain,site", ",wright,Bonn");
+  write_folder("c", {"7"});
+  DatasetOptions options = dataset_of({source("a.csv"), source("b.csv"), source("c")});
+  options.source[2].group = options.group;
+  options.group.reset();
+  const Dataset dataset = open(options);
+  EXPECT_EQ(dataset.columns, (std::vector<std::string>{"age", "site", "stain"}));
+  EXPECT_EQ(named(dataset.samples, "a/a/1.png").values, (std::vector<std::string>{"7", "Leeds", ""}));
+  EXPECT_EQ(named(dataset.samples, "b/b/1.png").values, (std::vector<std::string>{"", "Bonn", "wright"}));
+  EXPECT_EQ(named(dataset.samples, "c/all/UID_7_1_1_all.png").values, (std::vector<std::string>{"", "", ""}));
+}
+
+TEST_F(Places, PutTheirNameBeforeBlocksAndImagesWithoutGroups) {
+  for (const char* place : {"a", "b"}) {
+    for (int i = 1; i <= 6; ++i) {
+      folder_.write(std::string(place) + "/all/" + std::to_string(i) + ".png", image());
+      folder_.write(std::string(place) + "/hem/" + std::to_string(i) + ".png", image());
+    }
+  }
+  DatasetOptions options = dataset_of({source("a"), source("b")});
+  options.group = GroupOptions{{}, {}, {}, 3};
+  const Dataset blocks = open(options);
+  EXPECT_EQ(blocks.groups.size(), 8U);
+  EXPECT_EQ(group_of(blocks, "b/hem/2.png"), "b/hem/block 1");
+  options.group.reset();
+  EXPECT_EQ(open(options).groups.size(), 24U);
+}
+
+TEST_F(Places, MayEachHaveTheirGroupRule) {
+  write_folder("a", {"1", "2", "3"});
+  folder_.write("b/p9/all/x.png", image());
+  folder_.write("b/p9/hem/y.png", image());
+  DatasetOptions options = dataset_of({source("a"), source("b")});
+  options.source[1].group = GroupOptions{{}, {}, 1, {}};
+  EXPECT_EQ(group_of(open(options), "b/p9/hem/y.png"), "p9");
+  options.source[1].group = GroupOptions{"q(\\d)", {}, {}, {}};
+  expect_refused(options, "dataset.source 'b'.group.pattern: 'q(\\d)' finds no group in 2 images: p9/all/x.png");
+}
+
+TEST_F(Places, TakeANamedColumnBeforeTheCommonRule) {
+  write_manifest("a", {"1", "2", "3"}, ",patient", ",p");
+  DatasetOptions options = dataset_of({source("a.csv")});
+  options.source[0].columns.group = "patient";
+  options.group = GroupOptions{{}, {}, {}, 20};
+  expect_refused(options,
+                 "dataset.source 'a': columns.group names the group, and so does the rule block; give the "
+                 "source group = { column = \"patient\" } instead");
+  options.source[0].columns.group = "group";
+  options.group = GroupOptions{{}, "patient", {}, {}};
+  EXPECT_EQ(open(options).groups, (std::vector<std::string>{"1", "2", "3"}));
+}
+
+TEST_F(Places, NamesAreAsShortAsBeforeWhereThereIsOne) {
+  write_folder("a", {"1", "2", "3"});
+  DatasetOptions options = dataset_of({source("a")});
+  const Dataset one = open(options);
+  EXPECT_EQ(named(one.samples, "all/UID_1_1_1_all.png").source, 0);
+  DatasetOptions path;
+  path.path = (folder_.path() / "a").string();
+  path.group = options.group;
+  EXPECT_EQ(open(path).fingerprint, one.fingerprint);
+  EXPECT_EQ(open(path).sources, (std::vector<std::string>{"a"}));
+}
+
+TEST_F(Places, RefuseAFileThatTwoOfThemList) {
+  write_folder("a/inner", {"1", "2", "3"});
+  expect_refused(dataset_of({source("a"), source("a/inner")}),
+                 "the same file is listed by two sources: 6 images: a/inner/all/UID_1_1_1_all.png = "
+                 "inner/all/UID_1_1_1_all.png");
+}
+
+TEST_F(Places, AreNamedInWhatIsWrongWithThem) {
+  write_folder("a", {"1", "2", "3"});
+  std::filesystem::create_directories(folder_.path() / "b");
+  expect_refused(dataset_of({source("a"), source("b")}), "dataset.source 'b': ");
+  expect_refused(dataset_of({source("a"), source("c")}), "dataset.source 'c': ");
+  folder_.write("d.txt", "x");
+  expect_refused(dataset_of({source("a"), source("d.txt")}), "is neither a folder nor a .csv file");
+  folder_.write("e.csv", "file,label\n");
+  expect_refused(dataset_of({source("a"), source("e.csv")}), "e.csv:1:1: error: no column 'path'");
+  folder_.write("f.csv", "path,label\nnone.png,all\n");
+  DatasetOptions options = dataset_of({source("a"), source("f.csv")});
+  options.source[1].group = GroupOptions{"(n)", {}, {}, {}};
+  expect_refused(options, "f.csv:2:1");
+}
+
+TEST_F(Places, RefuseAGroupColumnForAFolder) {
+  write_folder("a", {"1"});
+  DatasetOptions options = dataset_of({source("a")});
+  options.group = GroupOptions{{}, "patient", {}, {}};
+  expect_refused(options, "only a CSV manifest has columns, and dataset.source 'a' is a folder");
+}
+
+TEST_F(Places, AreRefusedWhenNoneHasLabels) {
+  write_folder("a", {"1"});
+  expect_refused(dataset_of({source("a", "none")}), "no image has a label; all of them are for prediction only");
+}
+
+}  // namespace
+}  // namespace assay
