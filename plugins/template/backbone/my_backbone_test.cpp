@@ -22,6 +22,11 @@ std::vector<std::int64_t> map_shape(assay::Backbone& backbone, std::int64_t pict
   return backbone.features(at::ones({pictures, 3, side, side})).sizes().vec();
 }
 
+/// The built library, made as an experiment with these keys makes it.
+std::shared_ptr<assay::Backbone> plugin_with(const std::string& options) {
+  return assay::built_plugin<assay::Backbone>(ASSAY_PLUGIN_FOLDER, "my_backbone", options);
+}
+
 TEST(MyBackbone, HalvesThePictureAndDoublesTheChannelsInEachStage) {
   MyBackbone backbone({.width = 8, .stages = 3});
   prepare(backbone);
@@ -48,7 +53,7 @@ TEST(MyBackbone, GivesEveryParameterAGradient) {
 }
 
 TEST(MyBackbone, IsTheSameWhenItIsLoadedAsAPlugin) {
-  const auto plugin = assay::built_plugin<assay::Backbone>(ASSAY_PLUGIN_FOLDER, "my_backbone", "width = 4");
+  const auto plugin = plugin_with("width = 4");
   MyBackbone backbone({.width = 4});
   prepare(*plugin);
   prepare(backbone);

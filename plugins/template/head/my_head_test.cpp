@@ -18,6 +18,11 @@ void prepare(assay::Head& head) {
 /// One sample of two channels, 1 x 2: (1, 7) and (0, 2).
 at::Tensor small_map() { return at::tensor({1.F, 7.F, 0.F, 2.F}).view({1, 2, 1, 2}); }
 
+/// The built library, made as an experiment with these keys makes it.
+std::shared_ptr<assay::Head> plugin_with(const std::string& options) {
+  return assay::built_plugin<assay::Head>(ASSAY_PLUGIN_FOLDER, "my_head", options);
+}
+
 TEST(MyHead, PoolsByTheGeneralisedMean) {
   const at::Tensor mean = MyHead({.power = 1.0}).pool(small_map());
   EXPECT_NEAR(mean[0][0].item<float>(), 4, 1e-5);
@@ -46,7 +51,7 @@ TEST(MyHead, GivesOneLogitForEachOutput) {
 }
 
 TEST(MyHead, IsTheSameWhenItIsLoadedAsAPlugin) {
-  const auto plugin = assay::built_plugin<assay::Head>(ASSAY_PLUGIN_FOLDER, "my_head", "power = 2.5\noutputs = 3");
+  const auto plugin = plugin_with("power = 2.5\noutputs = 3");
   MyHead head({.power = 2.5, .outputs = 3});
   prepare(*plugin);
   prepare(head);

@@ -27,6 +27,11 @@ std::map<std::int64_t, int> counts(const Indices& shown, const Indices& of) {
   return result;
 }
 
+/// The built library, made as an experiment with these keys makes it.
+std::shared_ptr<assay::Sampler> plugin_with(const std::string& options) {
+  return assay::built_plugin<assay::Sampler>(ASSAY_PLUGIN_FOLDER, "my_sampler", options);
+}
+
 TEST(MySampler, ShowsEveryPatientEquallyOften) {
   const auto shown = counts(epoch_of(MySampler({}), 0), kGroups);
   EXPECT_EQ(shown, (std::map<std::int64_t, int>{{0, 4}, {1, 4}, {2, 4}}));  // twelve pictures of three patients
@@ -66,7 +71,7 @@ TEST(MySampler, OfNobodyShowsNothing) {
 }
 
 TEST(MySampler, IsTheSameWhenItIsLoadedAsAPlugin) {
-  const auto plugin = assay::built_plugin<assay::Sampler>(ASSAY_PLUGIN_FOLDER, "my_sampler", "pictures = 5");
+  const auto plugin = plugin_with("pictures = 5");
   EXPECT_EQ(epoch_of(*plugin, 2), epoch_of(MySampler({.pictures = 5}), 2));
 }
 
