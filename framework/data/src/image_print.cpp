@@ -180,9 +180,9 @@ std::int64_t distance(const ImagePrint::Cells& a, const ImagePrint::Cells& b, st
   return sum;
 }
 
-std::int64_t nomination_radius(const ImagePrint& a, const ImagePrint& b) {
+std::int64_t nomination_radius(std::int16_t filled, std::int16_t filled_of_other) {
   constexpr std::int64_t kLevels = 4;
-  return kLevels * ImagePrint::kUnit * 3 * std::min(a.filled, b.filled);
+  return kLevels * ImagePrint::kUnit * 3 * std::min(filled, filled_of_other);
 }
 
 }  // namespace assay::data

@@ -83,7 +83,8 @@ std::vector<Nomination> nominate(const std::vector<ScannedImage>& images, NearCo
     if (found[a].is_crowded) ++result.crowded;
     for (const auto& [b, distance] : found[a].nearest) {
       if (!have_same_proportions(images[chosen[a]], images[chosen[b]])) continue;
-      const double share = static_cast<double>(distance) / static_cast<double>(nomination_radius(prints[a], prints[b]));
+      const double share =
+          static_cast<double>(distance) / static_cast<double>(nomination_radius(prints[a].filled, prints[b].filled));
       pairs.insert({share, chosen[std::min(a, b)], chosen[std::max(a, b)]});
     }
   }

@@ -80,7 +80,7 @@ PictureComparison compare_aligned(const Picture& a, const Picture& b, int orient
 PictureComparison compare_pictures(const Picture& a, const Picture& b) {
   const ImagePrint print_a = print_of(rows_of(a));
   const ImagePrint print_b = print_of(rows_of(b));
-  const std::int64_t radius = nomination_radius(print_a, print_b);
+  const std::int64_t radius = nomination_radius(print_a.filled, print_b.filled);
   PictureComparison best;
   for (int orientation = 0; orientation < kOrientations; ++orientation) {
     if (distance(print_a.cells, turned(print_b.cells, orientation), radius) > radius) continue;

@@ -19,7 +19,7 @@ void decode_png(std::span<const std::uint8_t> file, const ImageHeader& header, P
 /// Decodes a whole JPEG that inspect_image let pass into out, whose memory is reused. reduction 1, 2, 4 or 8 gives a
 /// picture smaller by that factor, rounded up, of area means, for a part of the time; all of the file's data are gone
 /// through all the same. Not turned by its EXIF orientation. Throws BadImage, also where the data are damaged in a way
-/// that the decoder notices and could fill with a guess.
+/// that the decoder notices and would fill with a guess; some damage (a few blocks of other colours) it can't notice.
 void decode_jpeg(std::span<const std::uint8_t> file, const ImageHeader& header, int reduction, Picture& out);
 
 /// The pixels of a BMP that inspect_image let pass, where they lie: nullopt unless it is a plain one of 24 bits.

@@ -1,7 +1,9 @@
 #include "print_index.h"
 
+#include <opencv2/core/hal/intrin.hpp>
+
 #include <algorithm>
-#include <array>
+#include <cmath>
 #include <cstdlib>
 #include <numeric>
 #include <optional>
@@ -10,13 +12,18 @@ namespace assay::data {
 namespace {
 
 constexpr std::size_t kSide = ImagePrint::kSide;
+constexpr std::size_t kAtOnce = 8;
+
+/// A ring has at most 60 cells of at most 255 * 32 units, a set 8; their sums are kept in 16 bits.
+constexpr std::int32_t kRingUnit = 16;
+constexpr std::int32_t kSetUnit = 4;
+
+constexpr std::size_t from_edge(std::size_t place) { return std::min(place, kSide - 1 - place); }
 
 /// The number of the set of exchangeable places that a place belongs to.
 constexpr std::size_t set_of(std::size_t row, std::size_t column) {
-  const std::size_t from_edge = std::min(row, kSide - 1 - row);
-  const std::size_t from_other = std::min(column, kSide - 1 - column);
-  const std::size_t large = std::max(from_edge, from_other);
-  return large * (large + 1) / 2 + std::min(from_edge, from_other);
+  const std::size_t further = std::max(from_edge(row), from_edge(column));
+  return further * (further + 1) / 2 + std::min(from_edge(row), from_edge(column));
 }
 
 }  // namespace
@@ -26,6 +33,7 @@ struct PrintIndex::Search {
   std::int64_t narrowing;
   std::size_t most;
   std::int64_t radius;
+  Sums sums;
   /// The print as it lies in each orientation; made when a candidate first needs them.
   std::array<std::optional<ImagePrint::Cells>, kOrientations> lying;
   std::vector<Neighbour> found;
@@ -34,68 +42,82 @@ struct PrintIndex::Search {
 };
 
 PrintIndex::PrintIndex(const std::vector<ImagePrint>& prints)
-    : prints_(prints), sums_(prints.size()), order_(prints.size()), nodes_(prints.size()) {
-  std::ranges::transform(prints, sums_.begin(), sums_of);
+    : prints_(prints), order_(prints.size()), sums_((prints.size() + kAtOnce - 1) / kAtOnce * kAtOnce * kSums) {
+  std::vector<std::int64_t> total_of_print;
+  for (const ImagePrint& print : prints) total_of_print.push_back(total_of(print));
   std::iota(order_.begin(), order_.end(), std::size_t{0});
-  build(0, order_.size());
+  std::ranges::stable_sort(order_, {}, [&](std::size_t print) { return total_of_print[print]; });
+  for (std::size_t place = 0; place < order_.size(); ++place) {
+    totals_.push_back(total_of_print[order_[place]]);
+    filled_.push_back(prints[order_[place]].filled);
+    const Sums sums = sums_of(prints[order_[place]]);
+    std::int16_t* of_block = sums_.data() + place / kAtOnce * kAtOnce * kSums;
+    for (std::size_t i = 0; i < kSums; ++i) of_block[i * kAtOnce + place % kAtOnce] = sums[i];
+  }
 }
 
 PrintIndex::Sums PrintIndex::sums_of(const ImagePrint& print) {
-  Sums sums{};
+  std::array<std::int32_t, kSums> exact{};
   for (std::size_t row = 0; row < kSide; ++row) {
     for (std::size_t column = 0; column < kSide; ++column) {
+      const std::size_t ring = std::min(from_edge(row), from_edge(column));
       for (std::size_t c = 0; c < 3; ++c) {
-        sums[set_of(row, column) * 3 + c] += print.cells[(row * kSide + column) * 3 + c];
+        const std::int32_t cell = print.cells[(row * kSide + column) * 3 + c];
+        exact[ring * 3 + c] += cell;
+        exact[(kRings + set_of(row, column)) * 3 + c] += cell;
       }
     }
+  }
+  Sums sums{};
+  for (std::size_t i = 0; i < kSums; ++i) {
+    sums[i] = static_cast<std::int16_t>(exact[i] / (i < kRings * 3 ? kRingUnit : kSetUnit));
   }
   return sums;
 }
 
-std::int64_t PrintIndex::distance_of(const Sums& a, const Sums& b) {
-  // 768 cells of at most 8160 fit 32 bits.
-  std::int32_t sum = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) sum += std::abs(a[i] - b[i]);
-  return sum;
+std::int64_t PrintIndex::total_of(const ImagePrint& print) {
+  return std::accumulate(print.cells.begin(), print.cells.end(), std::int64_t{0});
 }
 
-void PrintIndex::build(std::size_t begin, std::size_t end) {
-  while (end - begin > 1) {
-    const Sums& vantage = sums_[order_[begin]];
-    std::vector<std::pair<std::int64_t, std::size_t>> others;
-    for (std::size_t i = begin + 1; i < end; ++i)
-      others.emplace_back(distance_of(vantage, sums_[order_[i]]), order_[i]);
-    const std::size_t nearer = (others.size() + 1) / 2;
-    const auto middle = others.begin() + static_cast<std::ptrdiff_t>(nearer);
-    // By number where distances are equal, so that the tree is the same everywhere.
-    std::nth_element(others.begin(), middle - 1, others.end());
-    nodes_[begin].nearer_up_to = (middle - 1)->first;
-    if (middle != others.end()) nodes_[begin].further_from = std::min_element(middle, others.end())->first;
-    std::ranges::transform(others, order_.begin() + static_cast<std::ptrdiff_t>(begin) + 1,
-                           [](const auto& other) { return other.second; });
-    build(begin + 1, begin + 1 + nearer);
-    begin += 1 + nearer;
+/// Tests the prints at [begin, end) of the order, eight at a time.
+void PrintIndex::sieve(Search& search, std::size_t begin, std::size_t end) const {
+  // Both sums of a difference were rounded towards zero, so it may have grown by almost a unit.
+  const auto limit = [&](std::int32_t unit, std::size_t sums) {
+    const std::int64_t units = search.radius / unit + static_cast<std::int64_t>(sums) + 1;
+    return cv::v_setall_u16(static_cast<std::uint16_t>(std::min<std::int64_t>(units, 65'534)));
+  };
+  const cv::v_uint16x8 ring_limit = limit(kRingUnit, kRings * 3);
+  const cv::v_uint16x8 set_limit = limit(kSetUnit, kSets * 3);
+  std::array<std::int16_t, kSums * kAtOnce> own;  // each sum as often as it is needed at once
+  for (std::size_t i = 0; i < own.size(); ++i) own[i] = search.sums[i / kAtOnce];
+  for (std::size_t at = begin / kAtOnce * kAtOnce; at < end && !search.is_done(); at += kAtOnce) {
+    const std::int16_t* others = block(at);
+    // Adding 16 bits without a sign saturates, so too large a distance stays too large.
+    const auto away = [&](std::size_t from, std::size_t to) {
+      cv::v_uint16x8 sum = cv::v_setzero_u16();
+      for (std::size_t i = from * kAtOnce; i < to * kAtOnce; i += kAtOnce) {
+        sum = sum + cv::v_absdiff(cv::v_load(own.data() + i), cv::v_load(others + i));
+      }
+      return sum;
+    };
+    const cv::v_uint16x8 near_by_rings = away(0, kRings * 3) <= ring_limit;
+    if (!cv::v_check_any(near_by_rings)) continue;
+    const cv::v_uint16x8 by_half = away(kRings * 3, (kRings + kSets / 2) * 3);
+    if (!cv::v_check_any(near_by_rings & (by_half <= set_limit))) continue;
+    const cv::v_uint16x8 by_sets = by_half + away((kRings + kSets / 2) * 3, kSums);
+    const int near = cv::v_signmask(cv::v_reinterpret_as_s16(near_by_rings & (by_sets <= set_limit)));
+    for (std::size_t i = 0; near != 0 && i < kAtOnce; ++i) {
+      const std::size_t place = at + i;
+      if ((near >> i & 1) != 0 && place >= begin && place < end) test(search, place);
+    }
   }
 }
 
-void PrintIndex::search(Search& search, std::size_t begin, std::size_t end) const {
-  while (begin < end && !search.is_done()) {
-    const std::int64_t away = distance_of(sums_[search.print], sums_[order_[begin]]);
-    if (away <= search.radius) test(search, order_[begin]);
-    if (end - begin == 1) return;
-    const std::size_t further = begin + 1 + (end - begin) / 2;
-    const Node& node = nodes_[begin];
-    if (away - search.radius <= node.nearer_up_to) this->search(search, begin + 1, further);
-    if (away + search.radius < node.further_from) return;
-    begin = further;
-  }
-}
-
-void PrintIndex::test(Search& search, std::size_t candidate) const {
+void PrintIndex::test(Search& search, std::size_t place) const {
+  const std::size_t candidate = order_[place];
   if (candidate == search.print || search.is_done()) return;
   const ImagePrint& own = prints_[search.print];
-  const std::int64_t radius = nomination_radius(own, prints_[candidate]) / search.narrowing;
-  if (distance_of(sums_[search.print], sums_[candidate]) > radius) return;
+  const std::int64_t radius = nomination_radius(own.filled, filled_[place]) / search.narrowing;
   std::int64_t nearest = radius + 1;
   for (int orientation = 0; orientation < kOrientations; ++orientation) {
     auto& lying = search.lying[static_cast<std::size_t>(orientation)];
@@ -106,9 +128,13 @@ void PrintIndex::test(Search& search, std::size_t candidate) const {
 }
 
 std::vector<PrintIndex::Neighbour> PrintIndex::near(std::size_t print, std::int64_t narrowing, std::size_t most) const {
-  const std::int64_t widest = nomination_radius(prints_[print], prints_[print]);
-  Search search{print, narrowing, most, widest / narrowing, {}, {}};
-  this->search(search, 0, order_.size());
+  const ImagePrint& own = prints_[print];
+  const std::int64_t radius = nomination_radius(own.filled, own.filled) / narrowing;
+  Search search{print, narrowing, most, radius, sums_of(own), {}, {}};
+  const std::int64_t total = total_of(own);
+  const auto begin = std::ranges::lower_bound(totals_, total - radius) - totals_.begin();
+  const auto end = std::ranges::upper_bound(totals_, total + radius) - totals_.begin();
+  sieve(search, static_cast<std::size_t>(begin), static_cast<std::size_t>(end));
   return std::move(search.found);
 }
 

@@ -1,6 +1,7 @@
-// Finds prints that are near a print, without comparing it with all.
+// Finds prints that are near a print, without comparing it with all in full.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -9,9 +10,11 @@
 
 namespace assay::data {
 
-/// A vantage-point tree (Yianilos 1993, "Data structures and algorithms for nearest neighbor search in general metric
-/// spaces"). Its metric sums, over the places that turning and mirroring exchange, the cells of a print before taking
-/// differences: so one search finds a picture however it lies, and a distance is never above that of the cells.
+/// Three sieves, each of which lets every near print pass: the sum of all cells, by which prints are sorted, so that
+/// only a stretch of them is looked at; sums of the cells in each of eight square rings, many prints at a time; and
+/// sums over the places that turning and mirroring exchange. A difference of sums is never above the sum of
+/// differences, and none of these sums changes when a picture is turned: so one search finds it however it lies.
+/// Space-partitioning trees were slower, since the radius is not small against the distances of pictures of one kind.
 class PrintIndex {
  public:
   /// prints: kept by reference, at least as long as this.
@@ -23,32 +26,31 @@ class PrintIndex {
     std::int64_t distance;  ///< of the cells, in the orientation where they are nearest
   };
 
-  /// Other prints whose cells, in some orientation, lie within nomination_radius(...) / narrowing, in the order of the
-  /// tree; the first `most` of them. Any thread.
+  /// Other prints whose cells, in some orientation, lie within nomination_radius(...) / narrowing: all, or some `most`
+  /// of them. Any thread.
   std::vector<Neighbour> near(std::size_t print, std::int64_t narrowing, std::size_t most) const;
 
  private:
-  /// Places of a 16 x 16 grid that turning and mirroring exchange: 36 sets of 4 or 8.
+  /// Places of a 16 x 16 grid that turning and mirroring exchange: 36 sets of 4 or 8, each within one of 8 rings.
   static constexpr std::size_t kSets = 36;
-  using Sums = std::array<std::int32_t, kSets * 3>;
-
-  /// A subtree is a range of order_, its vantage point first, then the nearer half, then the further one.
-  struct Node {
-    std::int64_t nearer_up_to = 0;
-    std::int64_t further_from = 0;
-  };
+  static constexpr std::size_t kRings = static_cast<std::size_t>(ImagePrint::kSide) / 2;
+  static constexpr std::size_t kSums = (kRings + kSets) * 3;
+  /// Of the rings, then of the sets, in units that make them fit 16 bits.
+  using Sums = std::array<std::int16_t, kSums>;
   struct Search;
 
   static Sums sums_of(const ImagePrint& print);
-  static std::int64_t distance_of(const Sums& a, const Sums& b);
-  void build(std::size_t begin, std::size_t end);
-  void search(Search& search, std::size_t begin, std::size_t end) const;
-  void test(Search& search, std::size_t candidate) const;
+  static std::int64_t total_of(const ImagePrint& print);
+  /// The sums of the eight prints from a place on, a multiple of eight: [sum, print].
+  const std::int16_t* block(std::size_t place) const { return sums_.data() + place * kSums; }
+  void sieve(Search& search, std::size_t begin, std::size_t end) const;
+  void test(Search& search, std::size_t place) const;
 
   const std::vector<ImagePrint>& prints_;
-  std::vector<Sums> sums_;
-  std::vector<std::size_t> order_;
-  std::vector<Node> nodes_;  ///< of the range that begins here
+  std::vector<std::size_t> order_;    ///< prints by their total
+  std::vector<std::int64_t> totals_;  ///< sums of all cells, in that order
+  std::vector<std::int16_t> filled_;  ///< ImagePrint::filled, in that order
+  std::vector<std::int16_t> sums_;    ///< blocks of eight prints, in that order
 };
 
 }  // namespace assay::data
