@@ -1,7 +1,9 @@
 // plugins new: a project of each kind, and what it refuses. That the projects build, pass and run is tested from an
 // installation (tests/install); here, that they hold what the tutorials show.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <regex>
 #include <sstream>
@@ -104,6 +106,24 @@ TEST(NewPlugin, TellsAFolderThatCantBeMade) {
   const Outcome outcome = run_runner({"plugins", "new", "head", "gem", "--into", "file/below"}, folder);
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_TRUE(contains(outcome.err, "can't make the folder file/below/gem: Not a directory")) << outcome.err;
+}
+
+TEST(NewPlugin, PrintsCommandsThatAShellTakes) {
+  const fs::path folder = fresh_folder();
+  const Outcome outcome = run_runner({"plugins", "new", "head", "gem", "--into", "it's mine"}, folder);
+  EXPECT_TRUE(contains(outcome.out, "cd 'it'\\''s mine/gem'\n")) << outcome.out;
+}
+
+TEST(NewPlugin, TellsThatItsTemplatesAreMissing) {
+  const fs::path folder = fresh_folder();
+  fs::create_directories(folder / "bin");
+  fs::copy_file(ASSAY_RUNNER, folder / "bin/runner");
+  const std::string libraries = fs::path(ASSAY_RUNNER).parent_path().parent_path() / "lib";
+  const int status = std::system(
+      ("cd '" + folder.string() + "' && LD_LIBRARY_PATH='" + libraries + "' bin/runner plugins new head gem 2> told")
+          .c_str());
+  EXPECT_EQ(WEXITSTATUS(status), 1);
+  EXPECT_TRUE(contains(text_of(folder / "told"), (folder / "share/assay/templates/head").string()));
 }
 
 /// The texts between ```cpp and ```.

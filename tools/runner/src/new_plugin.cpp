@@ -86,6 +86,14 @@ void copy_template(const fs::path& from, const fs::path& to, const Replacements&
   }
 }
 
+/// A path as a shell takes it, in quotes where it needs them.
+std::string shell_word(const std::string& path) {
+  if (path.find_first_of(" \t\n'\"\\$&;|<>()*?[]#~`!") == std::string::npos) return path;
+  std::string quoted = "'";
+  for (const char c : path) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
 }  // namespace
 
 std::vector<std::string> plugin_kinds() { return {"augmentation", "sampler", "backbone", "head"}; }
@@ -106,9 +114,10 @@ std::string write_new_plugin(const NewPluginOptions& options) {
   copy_template(templates / "any_kind", folder, replacements);
   copy_template(templates / options.kind, folder, replacements);
   return folder.string() + " holds the " + options.kind + " '" + options.name +
-         "'. Build it, test it, check its experiment:\n\n  cd " + folder.string() +
+         "'. Build it, test it, check its experiment:\n\n  cd " + shell_word(folder.string()) +
          "\n  cmake --preset default && cmake --build build && ctest --test-dir build\n  " +
-         (own_prefix() / "bin/runner").string() + " check " + options.name + ".toml\n\nREADME.md there goes on.\n";
+         shell_word((own_prefix() / "bin/runner").string()) + " check " + options.name +
+         ".toml\n\nREADME.md there goes on.\n";
 }
 
 }  // namespace assay
