@@ -72,14 +72,16 @@ void describe(Fields<DatasetOptions>& f) {
   f.text("root", &DatasetOptions::root)
       .path()
       .help("folder in which relative paths of sources start; default: that of the file that gives them");
-  f.table("source", &DatasetOptions::source).help("several places instead of one path");
+  f.table("source", &DatasetOptions::source).help("one of several places that images come from, instead of path");
   f.text("positive", &DatasetOptions::positive)
       .help("the class that the one output stands for; required with two classes");
   f.table("group", &DatasetOptions::group).help("what never spans two splits: the patient");
   f.table("mask", &DatasetOptions::mask)
       .help("parts of every picture that are filled with its median before anything sees it");
   f.either("split", &DatasetOptions::split)
-      .help("shares of the groups, or the manifest's column that names each image's split");
+      .help(
+          "shares of the groups whose source gives no split, or the manifest's column that names each image's split: "
+          "train, validation, test, or none");
   f.map("classes", &DatasetOptions::classes).help("class = [folders or labels]; default: one class a folder");
   f.text("on_bad_image", &DatasetOptions::on_bad_image)
       .words({"stop", "skip"})
