@@ -1,0 +1,78 @@
+// Searching prints: exactly what comparing all with all finds.
+#include "print_index.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <set>
+
+namespace assay::data {
+namespace {
+
+/// Mixtures of a few prints, so that some lie near each other in every orientation.
+std::vector<ImagePrint> mixed_prints(std::size_t count, std::uint32_t seed) {
+  std::mt19937 random(seed);
+  const auto draw = [&](int below) { return static_cast<int>(random() % static_cast<unsigned>(below)); };
+  std::vector<ImagePrint> roots(6);
+  for (ImagePrint& root : roots) {
+    for (std::size_t i = 0; i < root.cells.size(); ++i) root.cells[i] = static_cast<std::int16_t>(draw(4000) - 2000);
+  }
+  std::vector<ImagePrint> prints(count);
+  for (ImagePrint& print : prints) {
+    const ImagePrint& root = roots[static_cast<std::size_t>(draw(6))];
+    const int noise = 1 + draw(600);
+    print.cells = turned(root.cells, draw(kOrientations));
+    for (std::int16_t& cell : print.cells) cell = static_cast<std::int16_t>(cell + draw(2 * noise) - noise);
+    print.filled = static_cast<std::int16_t>(100 + draw(157));
+  }
+  return prints;
+}
+
+std::set<std::size_t> near_by_comparing_all(const std::vector<ImagePrint>& prints, std::size_t print,
+                                            std::int64_t narrowing) {
+  std::set<std::size_t> near;
+  for (std::size_t other = 0; other < prints.size(); ++other) {
+    const std::int64_t radius = nomination_radius(prints[print].filled, prints[other].filled) / narrowing;
+    for (int orientation = 0; orientation < kOrientations && other != print; ++orientation) {
+      const auto lying = turned(prints[print].cells, orientation);
+      if (distance(lying, prints[other].cells, radius) <= radius) near.insert(other);
+    }
+  }
+  return near;
+}
+
+TEST(PrintIndex, FindsWhatComparingAllWithAllFinds) {
+  const std::vector<ImagePrint> prints = mixed_prints(413, 1);
+  const PrintIndex index(prints);
+  std::size_t found = 0;
+  for (const std::int64_t narrowing : {1, 4}) {
+    for (std::size_t print = 0; print < prints.size(); ++print) {
+      std::set<std::size_t> near;
+      for (const PrintIndex::Neighbour& neighbour : index.near(print, narrowing, 1000)) near.insert(neighbour.index);
+      EXPECT_EQ(near, near_by_comparing_all(prints, print, narrowing)) << print;
+      found += near.size();
+    }
+  }
+  EXPECT_GT(found, 1000U);
+}
+
+TEST(PrintIndex, TellsTheDistanceInTheNearestOrientation) {
+  std::vector<ImagePrint> prints = mixed_prints(1, 2);
+  prints.push_back(prints[0]);
+  prints[1].cells = turned(prints[0].cells, 5);
+  prints[1].cells[100] = static_cast<std::int16_t>(prints[1].cells[100] + 37);
+  const auto near = PrintIndex(prints).near(0, 1, 10);
+  ASSERT_EQ(near.size(), 1U);
+  EXPECT_EQ(near[0].index, 1U);
+  EXPECT_EQ(near[0].distance, 37);
+}
+
+TEST(PrintIndex, StopsWhenItHasFoundEnough) {
+  const std::vector<ImagePrint> prints(500, mixed_prints(1, 3)[0]);
+  EXPECT_EQ(PrintIndex(prints).near(250, 1, 64).size(), 64U);
+}
+
+}  // namespace
+}  // namespace assay::data
