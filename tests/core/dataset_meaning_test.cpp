@@ -88,6 +88,8 @@ TEST_F(DatasetSources, AreAddressedByNameInSettings) {
   const Experiment experiment = read_experiment(file, settings);
   EXPECT_EQ(experiment.dataset.source[0].path, (folder_ / "other").string());
   EXPECT_EQ(experiment.dataset.source[0].name, "others");
+  EXPECT_EQ(read_experiment(file, {"dataset.source.fold_0.split=validation"}).dataset.source[1].split, "validation");
+  expect_found(mistakes(file, {"dataset.source.fold_9.split=test"}), "source has no entry 'fold_9'");
 }
 
 TEST_F(DatasetSources, TellInOneMessageWhereMissingDataBelong) {

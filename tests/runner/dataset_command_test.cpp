@@ -113,6 +113,16 @@ TEST(Cnmc, IsCountedAsItIsPublished) {
   EXPECT_EQ(counted["groups"].size(), 11U);
 }
 
+TEST(Cnmc, MayValidateOnAFold) {
+  const fs::path folder = fresh_folder();
+  write_cnmc(folder / "data");
+  const json counted =
+      dataset_json(folder, {kExperiments + "/cnmc.toml", "--set", cnmc_root(folder / "data"), "--set",
+                            "dataset.source.fold_2.split=validation", "--set", "dataset.near_copies=keep"});
+  EXPECT_EQ(counted["counts"]["malignant"], (json{{"train", 8}, {"validation", 2}, {"test", 3}}));
+  EXPECT_EQ(counted["counts"]["healthy"], (json{{"train", 4}, {"validation", 2}, {"test", 2}}));
+}
+
 TEST(Cnmc, SaysWhereItsDataBelong) {
   const fs::path folder = fresh_folder();
   for (const char* command : {"check", "dataset"}) {

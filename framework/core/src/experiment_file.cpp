@@ -80,6 +80,16 @@ Node read_chain(const fs::path& file, std::vector<fs::path> chain) {
   return merged;
 }
 
+/// A source goes by its path's last part where it has no name.
+bool is_source_called(const Node& item, const std::string& word) {
+  const Node* path = item.find("path");
+  if (path == nullptr || item.find("name") != nullptr || !std::holds_alternative<std::string>(path->value))
+    return false;
+  SourceOptions source;
+  source.path = std::get<std::string>(path->value);
+  return name_of(source) == word;
+}
+
 /// The entry of a list of tables that a setting's word means: by id, by plugin, or by name.
 Node* entry_of(Node& list, const std::string& word) {
   for (const char* key : {"id", "plugin", "name"}) {
@@ -87,6 +97,9 @@ Node* entry_of(Node& list, const std::string& word) {
       const Node* name = item.find(key);
       if (name != nullptr && *name == Node{word, {}}) return &item;
     }
+  }
+  for (Node& item : list.list()) {
+    if (is_source_called(item, word)) return &item;
   }
   return nullptr;
 }
