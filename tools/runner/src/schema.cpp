@@ -66,8 +66,8 @@ Json texts_of(const Field& field) {
 
 Json require(const std::string& key) { return {{"required", Json::array({key})}}; }
 
-/// At most one of the keys: that one is given belongs to completeness.
-Json no_two_of(const std::vector<std::string>& keys) {
+/// Two of the keys, or more.
+Json any_two_of(const std::vector<std::string>& keys) {
   Json pairs = Json::array();
   for (std::size_t i = 0; i < keys.size(); ++i) {
     for (std::size_t j = i + 1; j < keys.size(); ++j) pairs.push_back({{"required", {keys[i], keys[j]}}});
@@ -90,7 +90,7 @@ class SchemaWriter {
     Json properties = Json::object();
     for (const Field& field : table.fields) properties[field.key] = value(field);
     Json schema = {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
-    if (!table.exactly_one.empty()) schema["not"] = no_two_of(table.exactly_one);
+    if (!table.exactly_one.empty()) schema["not"] = any_two_of(table.exactly_one);
     return schema;
   }
 
@@ -153,18 +153,22 @@ class SchemaWriter {
     return field.table->open ? chosen_values("plugin", *field.table, plugins_of(field.key)) : values(*field.table);
   }
 
+  Json completeness_of_table(const Field& field) const {
+    return field.table->open ? chosen_completeness("plugin", *field.table, plugins_of(field.key))
+                             : completeness(*field.table);
+  }
+
   Json item_of(const Field& field) const {
-    const Json complete = field.table->open ? chosen_completeness("plugin", *field.table, plugins_of(field.key))
-                                            : completeness(*field.table);
+    const Json complete = completeness_of_table(field);
     if (complete.empty()) return table_of(field);
     return {{"allOf", {table_of(field), complete}}};
   }
 
+  /// What must stand inside a field's value; the items of a list have said so themselves.
   Json inner_completeness(const Field& field) const {
     if (!field.choices.empty()) return chosen_completeness("name", {}, choices_of(field));
     if (!field.table || field.kinds.front() == FieldKind::table_list) return Json::object();
-    return field.table->open ? chosen_completeness("plugin", *field.table, plugins_of(field.key))
-                             : completeness(*field.table);
+    return completeness_of_table(field);
   }
 
   static std::vector<Alternative> choices_of(const Field& field) {
