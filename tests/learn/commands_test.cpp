@@ -55,6 +55,18 @@ const fs::path& cache() {
   return folder.path();
 }
 
+/// Keeps what is predicted.
+class Collected : public PredictionSink {
+ public:
+  void begin(const PredictingModel& of) override { model = of; }
+  bool is_done(const ImageFile&) override { return false; }
+  void take(const PredictedImage& image) override { images.push_back(image); }
+  void flush() override {}
+
+  PredictingModel model;
+  std::vector<PredictedImage> images;
+};
+
 class Commands : public ::testing::Test {
  protected:
   Commands() {
@@ -68,10 +80,9 @@ class Commands : public ::testing::Test {
     return assay_learn_commands()->run(request, console_);
   }
   std::vector<PredictedImage> predict(const std::string& run, const std::vector<fs::path>& paths) {
-    std::vector<PredictedImage> images;
-    assay_learn_commands()->predict({run, registry(), paths}, console_,
-                                    [&](const PredictedImage& image) { images.push_back(image); });
-    return images;
+    Collected collected;
+    assay_learn_commands()->predict({run, registry(), paths, {}}, console_, collected);
+    return collected.images;
   }
   RunDetails details(std::int64_t run) { return run_details(Registry::open(registry(), OpenMode::read), run); }
   fs::path registry() const { return folder_.path() / "runs" / "registry.db"; }
@@ -102,7 +113,7 @@ void Commands::expect_predictions_as_recorded(std::int64_t run) {
   for (std::size_t i = 0; i < images.size(); ++i) {
     const float recorded = stored.predictions.probabilities[i * columns];
     const double predicted = columns == 1 ? images[i].probability : images[i].probabilities.front();
-    EXPECT_EQ(static_cast<float>(predicted), recorded) << images[i].path;
+    EXPECT_EQ(static_cast<float>(predicted), recorded) << images[i].file.path;
   }
 }
 
@@ -155,15 +166,14 @@ TEST_F(Commands, ABadImageIsReportedAndTheOthersArePredicted) {
     }
   }
   std::ofstream(images / "1_broken.png") << "no picture";
-  std::vector<PredictedImage> seen;
+  Collected seen;
   try {
-    assay_learn_commands()->predict({std::to_string(number) + ":last", registry(), {images}}, console_,
-                                    [&](const PredictedImage& image) { seen.push_back(image); });
+    assay_learn_commands()->predict({std::to_string(number) + ":last", registry(), {images}, {}}, console_, seen);
     FAIL() << "the broken image was taken";
   } catch (const InvalidInput& error) {
     EXPECT_NE(std::string(error.what()).find("1_broken.png"), std::string::npos) << error.what();
   }
-  EXPECT_EQ(seen.size(), 3U);
+  EXPECT_EQ(seen.images.size(), 3U);
   EXPECT_THROW(predict(std::to_string(number), {images / "missing.png"}), InvalidInput);
 }
 

@@ -8,6 +8,7 @@
 
 #include "assay/error.h"
 #include "assay/hash.h"
+#include "input_json.h"
 
 namespace assay {
 namespace {
@@ -32,25 +33,6 @@ CheckedFile file_of(const Json& json) {
     throw InvalidInput("it names '" + file.name + "', which is no file of a checkpoint");
   }
   return file;
-}
-
-Json to_json(const InputSpec& input) {
-  return {{"size", input.size},
-          {"mean", input.mean},
-          {"std", input.std},
-          {"interpolation", input.interpolation == Interpolation::bicubic ? "bicubic" : "bilinear"},
-          {"crop_fraction", input.crop_fraction}};
-}
-
-InputSpec input_of(const Json& json) {
-  InputSpec input;
-  input.size = json.at("size").get<std::int64_t>();
-  input.mean = json.at("mean").get<std::array<float, 3>>();
-  input.std = json.at("std").get<std::array<float, 3>>();
-  input.interpolation =
-      json.at("interpolation").get<std::string>() == "bicubic" ? Interpolation::bicubic : Interpolation::bilinear;
-  input.crop_fraction = json.at("crop_fraction").get<double>();
-  return input;
 }
 
 Json to_json(const TrainingState& state) {
@@ -103,8 +85,8 @@ CheckpointManifest manifest_of(Json json) {
   const std::string hash = json.at("sha256").get<std::string>();
   json.erase("sha256");
   if (sha256(json.dump()) != hash) throw InvalidInput("it is damaged: it isn't what its own SHA-256 says");
-  return {file_of(json.at("frozen")), file_of(json.at("best")), file_of(json.at("last")), input_of(json.at("input")),
-          state_of(json.at("state"))};
+  return {file_of(json.at("frozen")), file_of(json.at("best")), file_of(json.at("last")),
+          input_from_json(json.at("input")), state_of(json.at("state"))};
 }
 
 }  // namespace
@@ -114,7 +96,7 @@ std::string manifest_text(const CheckpointManifest& manifest) {
                {"frozen", to_json(manifest.frozen)},
                {"best", to_json(manifest.best)},
                {"last", to_json(manifest.last)},
-               {"input", to_json(manifest.input)},
+               {"input", input_to_json(manifest.input)},
                {"state", to_json(manifest.state)}};
   json["sha256"] = sha256(json.dump());
   return json.dump(2) + "\n";

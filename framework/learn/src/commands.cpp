@@ -3,6 +3,7 @@
 #include <c10/util/Exception.h>
 
 #include "assay/error.h"
+#include "certify_plugin.h"
 
 namespace assay {
 namespace {
@@ -20,10 +21,13 @@ auto with_plain_errors(Arguments... arguments) {
 }  // namespace
 
 extern "C" const LearnCommands* assay_learn_commands() {
-  static constexpr LearnCommands commands{&with_plain_errors<run_experiment, const RunRequest&, Console&>,
-                                          &with_plain_errors<resume_run, const ResumeRequest&, Console&>,
-                                          &with_plain_errors<predict_images, const PredictRequest&, Console&,
-                                                             const std::function<void(const PredictedImage&)>&>};
+  static constexpr LearnCommands commands{
+      &with_plain_errors<run_experiment, const RunRequest&, Console&>,
+      &with_plain_errors<resume_run, const ResumeRequest&, Console&>,
+      &with_plain_errors<evaluate_run, const EvaluateRequest&, Console&>,
+      &with_plain_errors<predict_images, const PredictRequest&, Console&, PredictionSink&>,
+      &with_plain_errors<export_run, const ExportRequest&, Console&>,
+      &with_plain_errors<certify_model_plugin, const CertifyRequest&, const CertifySink&>};
   return &commands;
 }
 

@@ -10,8 +10,9 @@ namespace assay {
 
 std::int64_t run_experiment(const RunRequest& request, Console& console);
 std::int64_t resume_run(const ResumeRequest& request, Console& console);
-void predict_images(const PredictRequest& request, Console& console,
-                    const std::function<void(const PredictedImage&)>& sink);
+std::int64_t evaluate_run(const EvaluateRequest& request, Console& console);
+void predict_images(const PredictRequest& request, Console& console, PredictionSink& sink);
+void export_run(const ExportRequest& request, Console& console);
 
 /// The first lines of a run: registry, number, folder and device.
 void tell_run(const RunWriter& writer, const Registry& registry, const Job& job, Console& console);

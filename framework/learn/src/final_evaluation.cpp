@@ -2,9 +2,8 @@
 
 #include <array>
 
-#include "assay/registry/bootstrap.h"
-#include "assay/registry/metrics.h"
 #include "assay/registry/threshold.h"
+#include "figures.h"
 #include "provenance.h"
 #include "result_table.h"
 
@@ -14,19 +13,6 @@ namespace {
 std::string rule_text(const std::variant<double, std::string>& option) {
   if (const auto* number = std::get_if<double>(&option)) return to_text(Scalar(*number));
   return std::get<std::string>(option);
-}
-
-std::vector<MetricInterval> intervals_of(const Job& job, const Predictions& predictions, double threshold) {
-  const auto replicates = static_cast<int>(job.experiment.evaluation.bootstrap);
-  if (replicates > 0) {
-    return bootstrap_intervals(predictions, threshold, {.replicates = replicates, .seed = job.seed()});
-  }
-  std::vector<MetricInterval> values;
-  for (const auto& [name, value] : evaluate(predictions, threshold)) {
-    const double none = std::nan("");
-    values.push_back({name, {.value = value, .low = none, .high = none}});
-  }
-  return values;
 }
 
 // The figures of validation stay those of the epochs, so only the intervals, which carry the value at the chosen
@@ -68,7 +54,7 @@ void record_final_evaluation(const FinishedTraining& training, RunWriter& writer
       threshold = choose_threshold(evaluated.predictions, parse_threshold_rule(rule));
       writer.threshold(threshold, rule);
     }
-    auto intervals = intervals_of(job, evaluated.predictions, threshold);
+    auto intervals = figures_of(job.experiment, evaluated.predictions, threshold);
     results.push_back({split, std::move(evaluated.predictions), evaluated.loss, std::move(intervals)});
     record_split(training, results.back(), writer);
   }

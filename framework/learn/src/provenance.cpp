@@ -96,22 +96,28 @@ Environment environment_of(const Job& job, const std::string& command) {
   return environment;
 }
 
-std::vector<SampleRecord> sample_records(const Dataset& dataset) {
-  std::vector<SampleRecord> records;
-  records.reserve(dataset.samples.size());
-  for (const Sample& sample : dataset.samples) {
-    records.push_back({sample.name, sample.content_hash, dataset.groups[static_cast<std::size_t>(sample.group)],
-                       split_name(sample.split), static_cast<std::int32_t>(sample.label)});
-  }
-  return records;
-}
-
 std::string section_text(const Node& resolved, const char* key) {
   const Node* section = resolved.find(key);
   return section == nullptr || !section->is_set() ? std::string() : to_text(*section);
 }
 
 }  // namespace
+
+std::vector<SampleRecord> sample_records(const Dataset& dataset) {
+  std::vector<SampleRecord> records;
+  records.reserve(dataset.samples.size());
+  for (const Sample& sample : dataset.samples) {
+    SampleRecord record{sample.name, sample.content_hash, dataset.groups[static_cast<std::size_t>(sample.group)],
+                        split_name(sample.split), static_cast<std::int32_t>(sample.label)};
+    const auto source = static_cast<std::size_t>(sample.source);
+    if (source < dataset.sources.size()) record.source = dataset.sources[source];
+    for (std::size_t i = 0; i < sample.values.size(); ++i) {
+      if (!sample.values[i].empty()) record.values.emplace_back(dataset.columns[i], sample.values[i]);
+    }
+    records.push_back(std::move(record));
+  }
+  return records;
+}
 
 RunStart run_start(const Job& job, const FeaturePlan& plan, const std::string& command) {
   RunStart start;

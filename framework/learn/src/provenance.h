@@ -15,6 +15,9 @@ namespace assay {
 /// The record of a run as it starts. command: the command line.
 RunStart run_start(const Job& job, const FeaturePlan& plan, const std::string& command);
 
+/// The images of a data set with all that is known of each.
+std::vector<SampleRecord> sample_records(const Dataset& dataset);
+
 /// What exactness depends on beside the state.
 Machine machine_of(const Job& job);
 

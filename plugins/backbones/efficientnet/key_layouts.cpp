@@ -41,8 +41,12 @@ void add_squeeze(KeyLayout& layout, const std::string& block, const std::string&
   layout.prefixes.emplace_back(block + "squeeze_excite.expand", expand);
 }
 
+std::string name_in(const std::string& project, const std::string& network) {
+  return network.empty() ? project : project + " " + network;
+}
+
 KeyLayout torchvision_layout(const Variant& variant) {
-  KeyLayout layout{"torchvision", "features.0.0.weight", {}, {"classifier."}};
+  KeyLayout layout{name_in("torchvision", variant.torchvision_name), "features.0.0.weight", {}, {"classifier."}};
   add_step(layout, "stem.0", "features.0.0", "features.0.1");
   add_step(layout, "top.0", "features.8.0", "features.8.1");
   for (const BlockPlace& place : places_of(variant)) {
@@ -67,7 +71,7 @@ KeyLayout torchvision_layout(const Variant& variant) {
 }
 
 KeyLayout timm_layout(const Variant& variant) {
-  KeyLayout layout{"timm", "conv_stem.weight", {}, {"classifier."}};
+  KeyLayout layout{name_in("timm", variant.timm_name), "conv_stem.weight", {}, {"classifier."}};
   add_step(layout, "stem.0", "conv_stem", "bn1");
   add_step(layout, "top.0", "conv_head", "bn2");
   for (const BlockPlace& place : places_of(variant)) {

@@ -61,8 +61,22 @@ assay::KnownWeights lite0_imagenet() {
 // torchvision's B0 has PyTorch's own batch norm settings; networks ported from TensorFlow keep TensorFlow's.
 const std::vector<Variant>& variants() {
   static const std::vector<Variant> table{
-      {"b0", 32, b0_stages, 1280, true, Activation::silu, Padding::symmetric, 1e-5, 0.1, b0_input(), {b0_imagenet()}},
+      {"b0",
+       "efficientnet_b0",
+       "efficientnet_b0",
+       32,
+       b0_stages,
+       1280,
+       true,
+       Activation::silu,
+       Padding::symmetric,
+       1e-5,
+       0.1,
+       b0_input(),
+       {b0_imagenet()}},
       {"lite0",
+       "",
+       "tf_efficientnet_lite0",
        32,
        b0_stages,
        1280,

@@ -22,6 +22,8 @@ struct StageRow {
 
 struct Variant {
   std::string name;
+  std::string torchvision_name;  ///< what torchvision calls it; empty: it has no such network
+  std::string timm_name;         ///< what timm calls it
   std::int64_t stem_channels;
   std::array<StageRow, 7> stages;
   std::int64_t top_channels;

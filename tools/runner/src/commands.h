@@ -34,7 +34,9 @@ std::filesystem::path registry_file(const Invocation& invocation);
 
 void add_run(CLI::App& app, Invocation& invocation);
 void add_resume(CLI::App& app, Invocation& invocation);
+void add_evaluate(CLI::App& app, Invocation& invocation);
 void add_predict(CLI::App& app, Invocation& invocation);
+void add_export(CLI::App& app, Invocation& invocation);
 void add_check(CLI::App& app, Invocation& invocation);
 void add_dataset(CLI::App& app, Invocation& invocation);
 void add_plugins(CLI::App& app, Invocation& invocation);

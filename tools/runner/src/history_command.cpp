@@ -6,6 +6,7 @@
 
 #include "assay/error.h"
 #include "assay/fields.h"
+#include "assay/registry/external_evaluation.h"
 #include "assay/registry/queries.h"
 #include "commands.h"
 #include "run_json.h"
@@ -35,6 +36,10 @@ struct History {
 History by_epoch(const std::vector<MetricPoint>& points) {
   History history;
   for (const MetricPoint& point : points) {
+    // Evaluations on other data sets are no part of the training; `show` has them.
+    if (point.split.starts_with(kExternalPrefix)) {
+      continue;
+    }
     const std::string column = point.split + "." + point.name;
     if (std::find(history.columns.begin(), history.columns.end(), column) == history.columns.end()) {
       history.columns.push_back(column);

@@ -48,7 +48,9 @@ void add_commands(CLI::App& app, Invocation& invocation) {
   add_show(app, invocation);
   add_compare(app, invocation);
   add_history(app, invocation);
+  add_evaluate(app, invocation);
   add_predict(app, invocation);
+  add_export(app, invocation);
   add_dataset(app, invocation);
   add_plugins(app, invocation);
   add_schema(app, invocation);

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <iostream>
 
+#include "evaluation_remarks.h"
+#include "run_tables.h"
 #include "run_text.h"
 
 namespace assay {
@@ -78,6 +80,27 @@ Json artifacts_json(const RunDetails& run) {
   return artifacts;
 }
 
+Json record_json(const EvaluationRecord& evaluation) {
+  return {{"split", evaluation.split},
+          {"place", evaluation.place},
+          {"dataset_fingerprint", evaluation.dataset_fingerprint},
+          {"checkpoint", to_text(evaluation.checkpoint)},
+          {"epoch", evaluation.epoch},
+          {"time", utc_text(evaluation.time_ms)},
+          {"images", evaluation.samples},
+          {"groups_are", evaluation.groups_are},
+          {"known_images_left_out", evaluation.known_images},
+          {"bad_images_left_out", evaluation.bad_images}};
+}
+
+Json evaluations_json(const RunDetails& run) {
+  Json evaluations = Json::array();
+  for (const EvaluationRecord& evaluation : run.evaluations) {
+    evaluations.push_back(record_json(evaluation));
+  }
+  return evaluations;
+}
+
 Json events_json(const RunDetails& run) {
   Json events = Json::array();
   for (const EventRecord& event : run.events) {
@@ -135,6 +158,7 @@ Json to_json(const RunDetails& run, CheckpointChoice which) {
   json["parameters"] = parameters_json(run);
   json["metrics"] = metrics_json(which == CheckpointChoice::best ? run.selected : run.latest);
   json["intervals"] = intervals_json(run);
+  json["evaluations"] = evaluations_json(run);
   json["weights_sha256"] = text_or_null(run.weights_sha256);
   json["dataset_fingerprint"] = run.dataset_fingerprint;
   json["split_fingerprint"] = run.split_fingerprint;
@@ -142,6 +166,32 @@ Json to_json(const RunDetails& run, CheckpointChoice which) {
   json["plugins"] = plugins_json(run);
   json["artifacts"] = artifacts_json(run);
   json["events"] = events_json(run);
+  return json;
+}
+
+Json evaluation_json(const Registry& registry, const RunDetails& run, const EvaluationRecord& evaluation) {
+  Json json = {{"run", run.summary.number}, {"name", run.summary.name}, {"uuid", run.summary.uuid}};
+  json.update(record_json(evaluation));
+  json["threshold"] = run.threshold ? to_json(*run.threshold) : Json(nullptr);
+  json["metrics"] = metrics_json(run.latest)[evaluation.split];
+  json["intervals"] = intervals_json(run)[evaluation.split];
+  json["remarks"] = evaluation_remarks(registry, run, evaluation);
+  return json;
+}
+
+Json slice_json(const RunDetails& run, const std::string& split, const Slice& slice) {
+  Json json = {{"split", split},
+               {"value", text_or_null(slice.value)},
+               {"images", slice.samples},
+               {"groups", slice.groups},
+               {"accuracy", to_json(slice.accuracy)}};
+  if (slice.figures.empty()) {
+    json["only"] = label_names(run)[static_cast<std::size_t>(slice.labels.front())];
+  }
+  for (const MetricInterval& figure : slice.figures) {
+    json["metrics"][figure.metric] = to_json(figure.interval.value);
+    json["intervals"][figure.metric] = interval_json(figure.interval);
+  }
   return json;
 }
 

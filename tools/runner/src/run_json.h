@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "assay/registry/queries.h"
+#include "assay/registry/slices.h"
 
 namespace assay {
 
@@ -21,6 +22,12 @@ Json to_json(const RunDetails& run, CheckpointChoice which);
 
 /// metrics.<split>.<metric>
 Json metrics_json(const std::vector<MetricPoint>& points);
+
+/// One external evaluation with its figures and remarks.
+Json evaluation_json(const Registry& registry, const RunDetails& run, const EvaluationRecord& evaluation);
+
+/// A slice with its figures; "only" names the class of one that holds no other.
+Json slice_json(const RunDetails& run, const std::string& split, const Slice& slice);
 
 /// Prints indented text; bytes that are not UTF-8 are replaced.
 void print_json(const Json& json);

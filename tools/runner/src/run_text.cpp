@@ -59,11 +59,24 @@ std::string figure_text(const Interval& interval) {
          (known ? " (" + figure_text(interval.low) + " to " + figure_text(interval.high) + ")" : " (no interval)");
 }
 
-std::string groups_text(std::int64_t groups, const RunDetails& run) {
+std::string groups_noun(const RunDetails& run, std::string_view split) {
+  for (const EvaluationRecord& evaluation : run.evaluations) {
+    if (evaluation.split == split) {
+      return evaluation.groups_are;
+    }
+  }
   // A block of neighbouring files is no patient, and must not look like one beside an interval.
   const bool blocks = std::any_of(run.parameters.begin(), run.parameters.end(),
                                   [](const auto& parameter) { return parameter.first == "dataset.group.block"; });
-  return std::to_string(groups) + (blocks ? " block" : " patient") + (groups == 1 ? "" : "s");
+  return blocks ? "blocks" : "patients";
+}
+
+std::string groups_text(std::int64_t groups, const RunDetails& run, std::string_view split) {
+  std::string noun = groups_noun(run, split);
+  if (groups == 1) {
+    noun.pop_back();
+  }
+  return std::to_string(groups) + " " + noun;
 }
 
 std::string label_of(const RunSummary& run) { return "run " + std::to_string(run.number) + " (" + run.name + ")"; }

@@ -18,8 +18,10 @@ std::string utc_text(std::int64_t ms);
 std::string figure_text(double value);
 /// "0.9123 (0.8710 to 0.9432)", or with "no interval" where there is none.
 std::string figure_text(const Interval& interval);
-/// "4 patients", or "4 blocks" when the groups are blocks of files.
-std::string groups_text(std::int64_t groups, const RunDetails& run);
+/// What the groups of a split are: "patients", "blocks" of neighbouring files, or "images" where nothing groups them.
+std::string groups_noun(const RunDetails& run, std::string_view split);
+/// "4 patients", "1 block".
+std::string groups_text(std::int64_t groups, const RunDetails& run, std::string_view split);
 
 /// "run 3 (effnet_crop)".
 std::string label_of(const RunSummary& run);

@@ -3,10 +3,14 @@
 #include <iostream>
 
 #include "assay/console.h"
-#include "assay/registry/metrics.h"
+#include "assay/error.h"
+#include "assay/fields.h"
 #include "assay/registry/queries.h"
+#include "assay/registry/slices.h"
 #include "commands.h"
+#include "evaluation_remarks.h"
 #include "run_json.h"
+#include "run_tables.h"
 #include "run_text.h"
 #include "text_table.h"
 
@@ -17,6 +21,8 @@ constexpr std::size_t kEventsShown = 10;
 
 struct ShowOptions {
   std::string run;
+  std::string by;
+  std::string split;
   bool json = false;
 };
 
@@ -39,7 +45,7 @@ std::string data_text(const Registry& registry, const RunDetails& run) {
   std::string text;
   for (const SplitCount& count : split_counts(registry, run.summary.number)) {
     text += (text.empty() ? "" : "; ") + count.split + " " + std::to_string(count.samples) + " images" +
-            (count.groups == 0 ? "" : " of " + groups_text(count.groups, run));
+            (count.groups == 0 ? "" : " of " + groups_text(count.groups, run, count.split));
   }
   return text;
 }
@@ -74,34 +80,12 @@ void print_head(const Registry& registry, const RunDetails& run) {
   table.print(std::cout, 2);
 }
 
-/// Names of metrics and of splits in the order of first occurrence.
-std::vector<std::string> distinct(const std::vector<MetricPoint>& points, std::string MetricPoint::*field) {
-  std::vector<std::string> names;
-  for (const MetricPoint& point : points) {
-    if (std::find(names.begin(), names.end(), point.*field) == names.end()) {
-      names.push_back(point.*field);
-    }
-  }
-  return names;
-}
-
-std::string interval_heading(const RunDetails& run, const std::string& split) {
-  for (const IntervalRecord& record : run.intervals) {
-    if (record.split == split) {
-      return split + " (95 % interval; " + groups_text(record.interval.groups, run) + ", " +
-             std::to_string(record.interval.samples) + " images)";
-    }
-  }
-  return split;
-}
-
 void print_metrics(const RunDetails& run, CheckpointChoice which) {
   const std::vector<MetricPoint>& points = which == CheckpointChoice::best ? run.selected : run.latest;
   if (points.empty()) {
     std::cout << "\nno metrics were recorded\n";
     return;
   }
-  const std::vector<std::string> splits = distinct(points, &MetricPoint::split);
   std::cout << "\nmetrics ";
   if (which == CheckpointChoice::best && run.summary.best) {
     std::cout << "of epoch " << run.summary.best->epoch << ", the best by " << run.summary.select << " (of "
@@ -109,52 +93,17 @@ void print_metrics(const RunDetails& run, CheckpointChoice which) {
   } else {
     std::cout << "of the last epoch\n";
   }
-  std::vector<Align> columns(splits.size() + 1, Align::left);
-  std::vector<std::string> heading{""};
-  for (const std::string& split : splits) {
-    heading.push_back(interval_heading(run, split));
-  }
-  TextTable table(columns);
-  table.add(heading);
-  for (const std::string& name : distinct(points, &MetricPoint::name)) {
-    std::vector<std::string> cells{name};
-    for (const std::string& split : splits) {
-      const MetricPoint* point = find_metric(points, split, name);
-      const Interval* interval = find_interval(run, split, name);
-      cells.push_back(interval ? figure_text(*interval) : point ? figure_text(point->value) : "");
-    }
-    table.add(cells);
-  }
-  table.print(std::cout, 2);
+  print_figures(run, points, splits_of(points));
 }
 
-void print_confusion(const Registry& registry, const RunDetails& run) {
-  const StoredPredictions stored = stored_predictions(registry, run.summary.number, "test");
-  const Predictions& predictions = stored.predictions;
-  if (predictions.size() == 0 || (predictions.columns == 1 && !run.threshold)) {
-    return;
-  }
-  const ConfusionMatrix matrix = confusion_matrix(predictions, run.threshold.value_or(0.5));
-  std::vector<std::string> names = run.classes;
-  if (predictions.columns == 1) {
-    names = {"other", run.positive};
-    for (const std::string& name : run.classes) {
-      names[0] = run.classes.size() == 2 && name != run.positive ? name : names[0];
+void print_evaluations(const Registry& registry, const RunDetails& run) {
+  for (const EvaluationRecord& evaluation : run.evaluations) {
+    print_confusion(registry, run, evaluation.split);
+    std::cout << "  " << evaluation_text(evaluation) << "\n";
+    for (const std::string& remark : evaluation_remarks(registry, run, evaluation)) {
+      std::cout << "  remark: " << remark << "\n";
     }
   }
-  std::cout << "\ntest images by true class (rows) and predicted class (columns)\n";
-  TextTable table(std::vector<Align>(names.size() + 1, Align::right));
-  std::vector<std::string> heading = names;
-  heading.insert(heading.begin(), "");
-  table.add(heading);
-  for (int truth = 0; truth < matrix.classes; ++truth) {
-    std::vector<std::string> cells{names[static_cast<std::size_t>(truth)]};
-    for (int predicted = 0; predicted < matrix.classes; ++predicted) {
-      cells.push_back(std::to_string(static_cast<std::int64_t>(matrix.at(truth, predicted))));
-    }
-    table.add(cells);
-  }
-  table.print(std::cout, 2);
 }
 
 void print_lists(const RunDetails& run) {
@@ -194,18 +143,97 @@ void print_lists(const RunDetails& run) {
         events);
 }
 
+/// test and the external ones, or the one that was asked for.
+std::vector<std::string> splits_to_slice(const RunDetails& run, const std::string& asked) {
+  std::vector<std::string> splits{"test"};
+  for (const EvaluationRecord& evaluation : run.evaluations) {
+    splits.push_back(evaluation.split);
+  }
+  if (asked.empty()) {
+    return splits;
+  }
+  splits.emplace_back("validation");
+  if (std::find(splits.begin(), splits.end(), asked) == splits.end()) {
+    throw InvalidInput("--split " + asked + ": " + label_of(run.summary) + " has no predictions of such a split" +
+                       did_you_mean(asked, splits));
+  }
+  return {asked};
+}
+
+BootstrapOptions bootstrap_of(const RunDetails& run) {
+  BootstrapOptions options;
+  for (const auto& [key, value] : run.parameters) {
+    const auto* number = std::get_if<std::int64_t>(&value);
+    if (number && key == "evaluation.bootstrap") {
+      options.replicates = static_cast<int>(*number);
+    } else if (number && key == "seed") {
+      options.seed = static_cast<std::uint64_t>(*number);
+    }
+  }
+  return options;
+}
+
+struct SlicedSplit {
+  std::string split;
+  std::vector<Slice> slices;
+};
+
+/// Splits that don't have the column are left out where another has it.
+std::vector<SlicedSplit> sliced(const Registry& registry, const RunDetails& run, const ShowOptions& options) {
+  std::vector<SlicedSplit> result;
+  std::optional<InvalidInput> refusal;
+  for (const std::string& split : splits_to_slice(run, options.split)) {
+    const StoredPredictions stored = stored_predictions(registry, run.summary.number, split);
+    if (stored.records.empty()) {
+      continue;
+    }
+    try {
+      result.push_back({split, slices_by(stored, options.by, run.threshold.value_or(0.5), bootstrap_of(run))});
+    } catch (const InvalidInput& error) {
+      refusal = error;
+    }
+  }
+  if (result.empty() && refusal) {
+    throw InvalidInput("--by " + options.by + ": " + refusal->problems().front().what);
+  }
+  if (result.empty()) {
+    throw InvalidInput(label_of(run.summary) + " has no predictions yet");
+  }
+  return result;
+}
+
+void show_slices(const Registry& registry, const RunDetails& run, const ShowOptions& options) {
+  Json slices = Json::array();
+  for (const SlicedSplit& of_split : sliced(registry, run, options)) {
+    if (!options.json) {
+      print_slices(run, of_split.split, options.by, of_split.slices);
+    }
+    for (const Slice& slice : of_split.slices) {
+      slices.push_back(slice_json(run, of_split.split, slice));
+    }
+  }
+  if (options.json) {
+    print_json({{"run", run.summary.number}, {"name", run.summary.name}, {"by", options.by}, {"slices", slices}});
+  }
+}
+
 void show(const ShowOptions& options, const Invocation& invocation) {
   const Registry registry = Registry::open(registry_file(invocation), OpenMode::read);
   const RunReference reference = find_run(registry, options.run);
   const CheckpointChoice which = reference.checkpoint.value_or(CheckpointChoice::best);
   const RunDetails run = run_details(registry, reference.number);
+  if (!options.by.empty()) {
+    show_slices(registry, run, options);
+    return;
+  }
   if (options.json) {
     print_json(to_json(run, which));
     return;
   }
   print_head(registry, run);
   print_metrics(run, which);
-  print_confusion(registry, run);
+  print_confusion(registry, run, "test");
+  print_evaluations(registry, run);
   print_lists(run);
 }
 
@@ -222,9 +250,14 @@ void add_show(CLI::App& app, Invocation& invocation) {
       "chosen on validation; the interval is the 95 % one of a bootstrap over patients.");
   command->add_option("run", options->run, "the RUN: 3, a name, name@2, a uuid's beginning, latest, latest~1")
       ->required();
+  auto* by = command->add_option("--by", options->by,
+                                 "figures for each value of a column of the images' manifest, of 'source' or of "
+                                 "'group': of the test split and external ones");
+  command->add_option("--split", options->split, "with --by: this split only (test, validation, external.NAME)")
+      ->needs(by);
   command->add_flag("--json", options->json,
                     "one JSON object: name, number, uuid, state, parent, parameters, metrics.<split>.<metric>, "
-                    "intervals, artifacts[], weights_sha256, ...");
+                    "intervals, evaluations[], artifacts[], weights_sha256, ...");
   add_registry_option(*command, invocation);
   command->callback([options, &invocation] { show(*options, invocation); });
 }

@@ -30,7 +30,7 @@ struct Stage {
 
 /// How a project names this backbone's tensors in its files. Plain data: a table of prefixes, ours and theirs.
 struct KeyLayout {
-  std::string name;    ///< "torchvision", "timm", ...: for messages
+  std::string name;    ///< the project and, where it has one, its name of this network: "timm tf_efficientnet_lite0"
   std::string marker;  ///< a key that files of this layout have and others don't
   /// Ours and theirs, each a whole module path: {"stem.0.conv", "features.0.0"}. The longest that fits a key counts.
   std::vector<std::pair<std::string, std::string>> prefixes;

@@ -1,0 +1,109 @@
+#include "class_names.h"
+
+#include <algorithm>
+#include <set>
+
+#include "assay/error.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string listed(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+/// Names of the folders below a folder, and of those that hold files.
+struct FolderNames {
+  std::set<std::string> all;
+  std::set<std::string> with_files;
+};
+
+FolderNames folder_names(const fs::path& folder) {
+  FolderNames names;
+  std::error_code error;
+  fs::recursive_directory_iterator entry(folder, error);
+  for (const fs::recursive_directory_iterator end; !error && entry != end; entry.increment(error)) {
+    std::error_code dangling;
+    if (entry->is_directory(dangling)) {
+      names.all.insert(entry->path().filename().string());
+    } else if (entry.depth() > 0) {
+      names.with_files.insert(entry->path().parent_path().filename().string());
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+ClassTranslation::ClassTranslation(const std::vector<std::string>& run_classes, const ClassNames& given,
+                                   const ClassNames& of_run)
+    : run_classes_(run_classes) {
+  for (const auto& [class_name, names] : given.empty() ? of_run : given) {
+    const auto found = std::find(run_classes_.begin(), run_classes_.end(), class_name);
+    if (found == run_classes_.end()) {
+      throw InvalidInput("--classes: the run has no class '" + class_name + "'" +
+                         did_you_mean(class_name, run_classes_) + "; it has " + listed(run_classes_));
+    }
+    const auto index = static_cast<std::size_t>(found - run_classes_.begin());
+    for (const std::string& name : names) {
+      if (const auto [place, is_new] = class_of_name_.emplace(name, index); !is_new && place->second != index) {
+        throw InvalidInput("--classes: '" + name + "' is given to both '" + run_classes_[place->second] + "' and '" +
+                           class_name + "'");
+      }
+    }
+  }
+  for (std::size_t i = 0; i < run_classes_.size(); ++i) class_of_name_.emplace(run_classes_[i], i);
+}
+
+std::vector<std::int64_t> ClassTranslation::indices_of(const std::vector<std::string>& names) const {
+  std::vector<std::int64_t> indices;
+  std::vector<std::string> unknown;
+  for (const std::string& name : names) {
+    const auto found = class_of_name_.find(name);
+    if (found == class_of_name_.end()) {
+      unknown.push_back(name);
+    } else {
+      indices.push_back(static_cast<std::int64_t>(found->second));
+    }
+  }
+  if (!unknown.empty()) refuse(unknown);
+  return indices;
+}
+
+ClassNames ClassTranslation::rule_for_folder(const fs::path& folder) const {
+  const FolderNames folders = folder_names(folder);
+  ClassNames rule;
+  for (const auto& [name, index] : class_of_name_) {
+    if (folders.all.contains(name)) rule[run_classes_[index]].push_back(name);
+  }
+  if (rule.empty()) {
+    if (folders.with_files.empty()) {
+      throw InvalidInput(
+          folder.string() +
+          " has no folder with images in it; an evaluation needs one folder a class (runner predict takes "
+          "images without)");
+    }
+    refuse({folders.with_files.begin(), folders.with_files.end()});
+  }
+  return rule;
+}
+
+void ClassTranslation::refuse(const std::vector<std::string>& unknown) const {
+  std::vector<std::string> known;
+  for (const auto& [name, index] : class_of_name_) known.push_back(name);
+  std::string guesses;
+  for (const std::string& name : unknown) {
+    const std::string near = nearest_word(name, known);
+    if (!near.empty()) guesses += "; did you mean '" + near + "' by '" + name + "'?";
+  }
+  std::string example;
+  for (const std::string& class_name : run_classes_) example += " " + class_name + "=NAME[,NAME]";
+  throw InvalidInput("the classes " + listed(unknown) + " are none of the run's (" + listed(run_classes_) + ")" +
+                     guesses + "; say which is which: --classes" + example);
+}
+
+}  // namespace assay

@@ -1,0 +1,116 @@
+// Predictions on many images: into a file that a stopped prediction goes on with, and of K classes.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "runner_process.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+std::string text_of(const fs::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+class Predict : public ::testing::Test {
+ protected:
+  void train(const std::string& setting) {
+    write_small_experiment(folder_, "epochs = 1\n");
+    const Outcome trained = run({"experiment.toml", "--set", setting});
+    ASSERT_EQ(trained.exit_code, 0) << trained.err;
+    for (const auto& entry : fs::directory_iterator(folder_ / "cache")) {
+      if (entry.is_directory() && entry.path().filename().string().starts_with("demo")) demo_ = entry.path();
+    }
+  }
+  Outcome run(const std::vector<std::string>& arguments) {
+    return run_runner(arguments, folder_, {{"ASSAY_CACHE", (folder_ / "cache").string()}});
+  }
+
+  fs::path folder_ = fresh_folder();
+  fs::path demo_;
+};
+
+TEST_F(Predict, GoesOnWithAFileWhereItWasStopped) {
+  train("seed=1");
+  const std::string images = (demo_ / "all").string();
+  ASSERT_EQ(run({"predict", "1", images, "--out", "whole.csv"}).exit_code, 0);
+  const std::string whole = text_of(folder_ / "whole.csv");
+  const auto rows = std::count(whole.begin(), whole.end(), '\n');
+  EXPECT_GT(rows, 10);
+  EXPECT_TRUE(whole.starts_with("path,predicted,probability,positive,threshold,run,bytes,modified_ns,model_sha256\n"));
+
+  // Killed in the middle of a row, a third through.
+  std::ofstream(folder_ / "part.csv", std::ios::binary) << whole.substr(0, whole.size() / 3);
+  const Outcome rest = run({"predict", "1", images, "--out", "part.csv"});
+  EXPECT_EQ(rest.exit_code, 0) << rest.err;
+  EXPECT_TRUE(contains(rest.err, "images are predicted already")) << rest.err;
+  EXPECT_EQ(text_of(folder_ / "part.csv"), whole) << "to the bit, though other images were predicted together";
+  std::ofstream(folder_ / "part.csv", std::ios::binary) << whole.substr(0, 20);
+  EXPECT_EQ(run({"predict", "1", images, "--out", "part.csv"}).exit_code, 0);
+  EXPECT_EQ(text_of(folder_ / "part.csv"), whole);
+  const Outcome nothing_left = run({"predict", "1", images, "--out", "part.csv"});
+  EXPECT_TRUE(contains(nothing_left.err, "0 predictions added")) << nothing_left.err;
+
+  // An image that was changed is predicted again, and has one row.
+  const fs::path first = demo_ / "all" / fs::directory_iterator(demo_ / "all")->path().filename();
+  fs::last_write_time(first, fs::file_time_type::clock::now());
+  EXPECT_TRUE(contains(run({"predict", "1", images, "--out", "part.csv"}).err, "1 prediction added"));
+  const std::string changed = text_of(folder_ / "part.csv");
+  EXPECT_EQ(std::count(changed.begin(), changed.end(), '\n'), rows);
+}
+
+TEST_F(Predict, AddsToNoFileOfAnotherModelOrProgram) {
+  train("seed=1");
+  train("seed=2");
+  const std::string image = fs::directory_iterator(demo_ / "all")->path().string();
+  ASSERT_EQ(run({"predict", "1", image, "--out", "one.csv"}).exit_code, 0);
+  const Outcome other = run({"predict", "2", image, "--out", "one.csv"});
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_TRUE(contains(other.err, "holds predictions of another model")) << other.err;
+  std::ofstream(folder_ / "notes.csv") << "a,b\n1,2\n";
+  const Outcome foreign = run({"predict", "1", image, "--out", "notes.csv"});
+  EXPECT_EQ(foreign.exit_code, 2);
+  EXPECT_TRUE(contains(foreign.err, "is not a file that predict wrote")) << foreign.err;
+  EXPECT_EQ(text_of(folder_ / "notes.csv"), "a,b\n1,2\n");
+  std::ofstream(folder_ / "letter.txt") << "without an end of line";
+  EXPECT_EQ(run({"predict", "1", image, "--out", "letter.txt"}).exit_code, 2);
+  EXPECT_EQ(text_of(folder_ / "letter.txt"), "without an end of line");
+  EXPECT_EQ(run({"predict", "1", image, "--out", "no/such/folder.csv"}).exit_code, 2);
+}
+
+TEST_F(Predict, ListsBadImagesBehindTheOthersWithProbabilitiesOfEveryClass) {
+  train("head.outputs=2");
+  fs::create_directory(folder_ / "images");
+  int copied = 0;
+  for (const auto& entry : fs::directory_iterator(demo_ / "hem")) {
+    if (copied < 4)
+      fs::copy_file(entry.path(), folder_ / "images" / ("\xf0\x9f\x94\xac\n" + std::to_string(copied++) + ".png"));
+  }
+  std::ofstream(folder_ / "images/a_broken.png") << "no picture";
+  std::ofstream(folder_ / "images/z_empty.png");
+  const Outcome outcome = run({"predict", "1", "images", "--out", "out.csv"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_TRUE(contains(outcome.err, "2 of 6 images could not be read; the others are predicted")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "a_broken.png")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "z_empty.png")) << outcome.err;
+  const std::string csv = text_of(folder_ / "out.csv");
+  EXPECT_TRUE(contains(csv, ",run,probability_healthy,probability_malignant,bytes,")) << csv;
+  EXPECT_TRUE(
+      contains(run({"predict", "1", "images", "--out", "out.csv"}).err, "4 images are predicted already, 2 are left"));
+  EXPECT_EQ(text_of(folder_ / "out.csv"), csv);
+  const Outcome lines = run({"predict", "1", (folder_ / "images").string(), "--json"});
+  const json image = json::parse(lines.out.substr(0, lines.out.find('\n')));
+  EXPECT_NEAR(image["probabilities"]["healthy"].get<double>() + image["probabilities"]["malignant"].get<double>(), 1.0,
+              1e-6);
+}
+
+}  // namespace
+}  // namespace assay

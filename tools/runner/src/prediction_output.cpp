@@ -1,0 +1,294 @@
+#include "prediction_output.h"
+
+#include <fcntl.h>
+#include <nlohmann/json.hpp>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "assay/error.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string csv_line(const std::vector<std::string>& fields) {
+  std::string line;
+  for (const std::string& field : fields) line += (line.empty() ? "" : ",") + csv_field(field);
+  return line + "\n";
+}
+
+/// Every digit: the number that a program reads is the number that the model gave.
+std::string number_text(double value) { return nlohmann::json(value).dump(); }
+
+std::vector<std::string> csv_heading(const PredictingModel& model) {
+  std::vector<std::string> fields{"path", "predicted", "probability", "positive", "threshold", "run"};
+  if (model.positive.empty()) {
+    for (const std::string& name : model.classes) fields.push_back("probability_" + name);
+  }
+  return fields;
+}
+
+std::vector<std::string> csv_row(const PredictingModel& model, const PredictedImage& image) {
+  std::vector<std::string> fields{
+      image.file.path, image.predicted, number_text(image.probability), model.positive, number_text(model.threshold),
+      model.run};
+  if (model.positive.empty()) {
+    for (const double probability : image.probabilities) fields.push_back(number_text(probability));
+  }
+  return fields;
+}
+
+/// What a file has beside: by these a later process knows what is done, and by which model.
+constexpr std::size_t kKeptColumns = 3;
+
+std::vector<std::string> file_heading(const PredictingModel& model) {
+  std::vector<std::string> fields = csv_heading(model);
+  fields.insert(fields.end(), {"bytes", "modified_ns", "model_sha256"});
+  return fields;
+}
+
+/// The model's hash, short enough to read.
+std::string short_hash(const PredictingModel& model) { return model.sha256.substr(0, 16); }
+
+class StandardOutput : public PredictionSink {
+ public:
+  void begin(const PredictingModel& model) override { model_ = model; }
+  bool is_done(const ImageFile&) override { return false; }
+  void flush() override { std::cout.flush(); }
+
+ protected:
+  PredictingModel model_;
+};
+
+class JsonLines : public StandardOutput {
+ public:
+  void take(const PredictedImage& image) override {
+    nlohmann::ordered_json line = {{"path", image.file.path},          {"predicted", image.predicted},
+                                   {"probability", image.probability}, {"positive", model_.positive},
+                                   {"threshold", model_.threshold},    {"run", model_.run}};
+    if (model_.positive.empty()) {
+      for (std::size_t i = 0; i < model_.classes.size(); ++i) {
+        line["probabilities"][model_.classes[i]] = image.probabilities[i];
+      }
+    }
+    std::cout << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
+  }
+};
+
+class CsvLines : public StandardOutput {
+ public:
+  void begin(const PredictingModel& model) override {
+    StandardOutput::begin(model);
+    std::cout << csv_line(csv_heading(model));
+  }
+  void take(const PredictedImage& image) override { std::cout << csv_line(csv_row(model_, image)); }
+};
+
+class Table : public StandardOutput {
+ public:
+  void begin(const PredictingModel& model) override {
+    StandardOutput::begin(model);
+    std::cout << padded("predicted");
+    if (model.positive.empty()) {
+      std::cout << "probability of the predicted class, image\n";
+    } else {
+      std::cout << "probability of " << model.positive << " (from " << decimals(model.threshold)
+                << " on: " << model.positive << "), image\n";
+    }
+  }
+  void take(const PredictedImage& image) override {
+    std::cout << padded(image.predicted) << ' ' << decimals(image.probability) << "  " << image.file.path << "\n";
+  }
+
+ private:
+  static std::string padded(std::string text) {
+    text.resize(std::max<std::size_t>(text.size(), 12), ' ');
+    return text + ' ';
+  }
+  static std::string decimals(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.4f", value);
+    return text;
+  }
+};
+
+/// Complete rows of a text, and where the last of them ends. Quotes as csv_field writes them.
+struct WholeRows {
+  std::vector<std::vector<std::string>> rows;
+  std::size_t end = 0;
+};
+
+WholeRows whole_rows(const std::string& text) {
+  WholeRows whole;
+  std::vector<std::string> row(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted) {
+      if (c != '"') {
+        row.back() += c;
+      } else if (i + 1 < text.size() && text[i + 1] == '"') {
+        row.back() += text[++i];
+      } else {
+        quoted = false;
+      }
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == ',') {
+      row.emplace_back();
+    } else if (c == '\n') {
+      whole.rows.push_back(std::exchange(row, std::vector<std::string>(1)));
+      whole.end = i + 1;
+    } else {
+      row.back() += c;
+    }
+  }
+  return whole;
+}
+
+std::string text_of(const fs::path& file) {
+  std::ostringstream text;
+  text << std::ifstream(file, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+std::unique_ptr<PredictionSink> print_predictions(PredictionFormat format) {
+  switch (format) {
+    case PredictionFormat::json_lines:
+      return std::make_unique<JsonLines>();
+    case PredictionFormat::csv:
+      return std::make_unique<CsvLines>();
+    case PredictionFormat::table:
+      break;
+  }
+  return std::make_unique<Table>();
+}
+
+PredictionFile::PredictionFile(fs::path file) : file_(std::move(file)) { open(); }
+
+PredictionFile::~PredictionFile() { ::close(descriptor_); }
+
+void PredictionFile::open() {
+  descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (descriptor_ < 0) throw InvalidInput("--out " + file_.string() + " can't be written: " + std::strerror(errno));
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    ::close(descriptor_);
+    throw InvalidInput("--out " + file_.string() + " is being written by another runner predict");
+  }
+}
+
+void PredictionFile::begin(const PredictingModel& model) {
+  model_ = model;
+  keep_whole_rows();
+  if (rows_.empty()) {
+    append(csv_line(file_heading(model)));
+    return;
+  }
+  check_rows();
+  for (std::size_t i = 1; i < rows_.size(); ++i) row_of_path_[rows_[i].front()] = i;
+}
+
+void PredictionFile::keep_whole_rows() {
+  const std::string text = text_of(file_);
+  WholeRows whole = whole_rows(text);
+  if (whole.rows.empty() && !text.empty() && !csv_line(file_heading(model_)).starts_with(text)) {
+    throw InvalidInput("--out " + file_.string() + " is not a file that predict wrote; name another");
+  }
+  if (whole.end < text.size() && ::ftruncate(descriptor_, static_cast<off_t>(whole.end)) != 0) {
+    throw Failure(file_.string() + " can't be mended: " + std::strerror(errno));
+  }
+  rows_ = std::move(whole.rows);
+}
+
+void PredictionFile::check_rows() const {
+  const std::size_t width = file_heading(model_).size();
+  const bool is_ours =
+      rows_[0].size() > kKeptColumns && rows_[0].front() == "path" && rows_[0].back() == "model_sha256";
+  if (!is_ours) throw InvalidInput("--out " + file_.string() + " is not a file that predict wrote; name another");
+  for (std::size_t i = 1; i < rows_.size(); ++i) {
+    if (rows_[i].size() != rows_[0].size()) {
+      throw InvalidInput("--out " + file_.string() + ": row " + std::to_string(i + 1) + " has " +
+                         std::to_string(rows_[i].size()) + " fields instead of " + std::to_string(rows_[0].size()) +
+                         ": it was changed by another program; name another file");
+    }
+    if (rows_[i].back() != short_hash(model_) || rows_[i][5] != model_.run) {
+      throw InvalidInput("--out " + file_.string() + " holds predictions of another model (run " + rows_[i][5] +
+                         ", tensors " + rows_[i].back() + "), this one is of run " + model_.run + ", tensors " +
+                         short_hash(model_) + "; name another file");
+    }
+  }
+  if (rows_[0].size() != width) {
+    throw InvalidInput("--out " + file_.string() +
+                       " holds predictions of a model with other classes; name another file");
+  }
+}
+
+bool PredictionFile::is_done(const ImageFile& file) {
+  const auto found = row_of_path_.find(file.path);
+  if (found == row_of_path_.end()) return false;
+  const Row& row = rows_[found->second];
+  const std::size_t first = row.size() - kKeptColumns;
+  if (row[first] == std::to_string(file.bytes) && row[first + 1] == std::to_string(file.modified_ns)) return true;
+  stale_.push_back(found->second);
+  return false;
+}
+
+void PredictionFile::take(const PredictedImage& image) {
+  Row row = csv_row(model_, image);
+  row.insert(row.end(), {std::to_string(image.file.bytes), std::to_string(image.file.modified_ns), short_hash(model_)});
+  waiting_ += csv_line(row);
+  ++written_;
+}
+
+void PredictionFile::flush() {
+  leave_out_stale_rows();
+  if (waiting_.empty()) return;
+  append(waiting_);
+  waiting_.clear();
+}
+
+/// Whole or not at all: a new file takes the old one's place.
+void PredictionFile::leave_out_stale_rows() {
+  if (stale_.empty()) return;
+  std::sort(stale_.begin(), stale_.end());
+  const fs::path draft = file_.string() + ".new";
+  std::ofstream stream(draft, std::ios::binary | std::ios::trunc);
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (!std::binary_search(stale_.begin(), stale_.end(), i)) stream << csv_line(rows_[i]);
+  }
+  stream.close();
+  if (!stream) throw Failure(draft.string() + " can't be written: is the disk full?");
+  fs::rename(draft, file_);
+  ::close(descriptor_);
+  open();
+  stale_.clear();
+}
+
+void PredictionFile::append(const std::string& text) const {
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t wrote = ::write(descriptor_, text.data() + done, text.size() - done);
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) throw Failure(file_.string() + " can't be written: " + std::strerror(errno));
+    done += static_cast<std::size_t>(wrote);
+  }
+}
+
+}  // namespace assay
