@@ -9,6 +9,7 @@
 #include "dataset_json.h"
 #include "dataset_text.h"
 #include "framework_library.h"
+#include "shell_word.h"
 
 namespace assay {
 namespace {
@@ -50,7 +51,7 @@ void print(const Dataset& dataset, const DatasetCommandOptions& options) {
 
 void write_manifest(const Dataset& dataset, const std::filesystem::path& file, Console& console) {
   data_library().write_manifest(dataset, file);
-  console.say("the split is in " + file.string() + "; use it with --set dataset.path=" + file.string() +
+  console.say("the split is in " + file.string() + "; use it with --set dataset.path=" + shell_word(file.string()) +
               " --set dataset.split=split --set dataset.group.column=group");
 }
 

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "assay/plugin_host.h"
+#include "shell_word.h"
 
 namespace assay {
 namespace {
@@ -84,14 +85,6 @@ void copy_template(const fs::path& from, const fs::path& to, const Replacements&
   for (const auto& entry : fs::directory_iterator(from)) {
     write(to / replaced(entry.path().filename().string(), replacements), replaced(text_of(entry.path()), replacements));
   }
-}
-
-/// A path as a shell takes it, in quotes where it needs them.
-std::string shell_word(const std::string& path) {
-  if (path.find_first_of(" \t\n'\"\\$&;|<>()*?[]#~`!") == std::string::npos) return path;
-  std::string quoted = "'";
-  for (const char c : path) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
 }
 
 }  // namespace
