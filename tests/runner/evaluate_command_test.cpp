@@ -15,7 +15,7 @@ using nlohmann::json;
 
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
-/// Trains run 1; other.toml describes other pictures, which lie in other/{all,hem} too.
+/// Trains run 1; other.toml describes other pictures, which are also copied into a folder.
 class Evaluate : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -33,8 +33,8 @@ class Evaluate : public ::testing::Test {
   void copy_other(const std::string& positive, const std::string& negative) {
     const fs::path before = newest_demo();
     fs::create_directories(folder_ / "lab");
-    fs::copy(before / "all", folder_ / "lab" / positive, fs::copy_options::recursive);
-    fs::copy(before / "hem", folder_ / "lab" / negative, fs::copy_options::recursive);
+    fs::copy(before / "malignant", folder_ / "lab" / positive, fs::copy_options::recursive);
+    fs::copy(before / "healthy", folder_ / "lab" / negative, fs::copy_options::recursive);
   }
   fs::path newest_demo() {
     fs::path newest;

@@ -1,6 +1,7 @@
 // A model that is handed on: predictions without the registry, refusals of damage, and the same answers in Python.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <sstream>
@@ -38,14 +39,14 @@ class Export : public ::testing::Test {
   Outcome run(const std::vector<std::string>& arguments) {
     return run_runner(arguments, folder_, {{"ASSAY_CACHE", (folder_ / "cache").string()}});
   }
-  /// Some pictures of the demo set, of both classes.
-  std::vector<std::string> pictures(std::size_t count) const {
+  /// So many pictures of each class of the demo set.
+  std::vector<std::string> pictures(std::ptrdiff_t count) const {
     std::vector<std::string> found;
-    for (const char* label : {"all", "hem"}) {
-      for (const auto& entry : fs::directory_iterator(demo_ / label)) {
-        if (found.size() < count || *label == 'h') found.push_back(entry.path().string());
-        if (found.size() >= (*label == 'h' ? 2 * count : count)) break;
-      }
+    for (const char* label : {"malignant", "healthy"}) {
+      std::vector<std::string> of_class;
+      for (const auto& entry : fs::directory_iterator(demo_ / label)) of_class.push_back(entry.path().string());
+      std::sort(of_class.begin(), of_class.end());
+      found.insert(found.end(), of_class.begin(), of_class.begin() + count);
     }
     return found;
   }
@@ -79,7 +80,11 @@ double Export::difference(const fs::path& model, const fs::path& program, const 
     const json image = json::parse(line);
     std::string predicted;
     their_lines >> predicted;
-    EXPECT_EQ(image["predicted"], predicted) << line;
+    // The threshold is the probability of some picture, whose answer hangs on the last bit.
+    const double distance = std::abs(image["probability"].get<double>() - image["threshold"].get<double>());
+    if (distance > 1e-4) {
+      EXPECT_EQ(image["predicted"], predicted) << line;
+    }
     std::vector<double> expected{image["probability"]};
     if (image.contains("probabilities")) {
       expected.clear();
@@ -142,7 +147,7 @@ TEST_F(Export, WritesACardThatSaysWhereItComesFromAndWhatItIsNotFor) {
   ASSERT_EQ(run({"export", "latest:last", "--model", "out"}).exit_code, 0);
   const std::string card = text_of(folder_ / "out/README.md");
   const json shown = json::parse(run({"show", "1", "--json"}).out);
-  for (const std::string part :
+  for (const std::string& part :
        {shown["uuid"].get<std::string>(), shown["dataset_fingerprint"].get<std::string>(), std::string("| seed | 20 |"),
         std::string("last checkpoint, epoch 2"), std::string("# small"), std::string("synthetic pictures"),
         std::string("never judged on another laboratory's images"), std::string("It is no medical device"),
@@ -179,7 +184,7 @@ TEST_F(Export, ItsPythonProgramsGiveTheSameProbabilities) {
   // The same program with TorchScript instead of timm, one picture and five at once.
   std::string program = text_of(by_timm);
   const std::size_t start = program.find("backbone = timm");
-  const std::size_t end = program.find("def picture(");
+  const std::size_t end = program.find("# In floating point");
   program.replace(start, end - start,
                   "network = torch.jit.load('model.pt')\n\n"
                   "def probabilities(images):\n"

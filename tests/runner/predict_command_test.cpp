@@ -40,7 +40,7 @@ class Predict : public ::testing::Test {
 
 TEST_F(Predict, GoesOnWithAFileWhereItWasStopped) {
   train("seed=1");
-  const std::string images = (demo_ / "all").string();
+  const std::string images = (demo_ / "malignant").string();
   ASSERT_EQ(run({"predict", "1", images, "--out", "whole.csv"}).exit_code, 0);
   const std::string whole = text_of(folder_ / "whole.csv");
   const auto rows = std::count(whole.begin(), whole.end(), '\n');
@@ -60,7 +60,7 @@ TEST_F(Predict, GoesOnWithAFileWhereItWasStopped) {
   EXPECT_TRUE(contains(nothing_left.err, "0 predictions added")) << nothing_left.err;
 
   // An image that was changed is predicted again, and has one row.
-  const fs::path first = demo_ / "all" / fs::directory_iterator(demo_ / "all")->path().filename();
+  const fs::path first = demo_ / "malignant" / fs::directory_iterator(demo_ / "malignant")->path().filename();
   fs::last_write_time(first, fs::file_time_type::clock::now());
   EXPECT_TRUE(contains(run({"predict", "1", images, "--out", "part.csv"}).err, "1 prediction added"));
   const std::string changed = text_of(folder_ / "part.csv");
@@ -70,7 +70,7 @@ TEST_F(Predict, GoesOnWithAFileWhereItWasStopped) {
 TEST_F(Predict, AddsToNoFileOfAnotherModelOrProgram) {
   train("seed=1");
   train("seed=2");
-  const std::string image = fs::directory_iterator(demo_ / "all")->path().string();
+  const std::string image = fs::directory_iterator(demo_ / "malignant")->path().string();
   ASSERT_EQ(run({"predict", "1", image, "--out", "one.csv"}).exit_code, 0);
   const Outcome other = run({"predict", "2", image, "--out", "one.csv"});
   EXPECT_EQ(other.exit_code, 2);
@@ -90,7 +90,7 @@ TEST_F(Predict, ListsBadImagesBehindTheOthersWithProbabilitiesOfEveryClass) {
   train("head.outputs=2");
   fs::create_directory(folder_ / "images");
   int copied = 0;
-  for (const auto& entry : fs::directory_iterator(demo_ / "hem")) {
+  for (const auto& entry : fs::directory_iterator(demo_ / "healthy")) {
     if (copied < 4)
       fs::copy_file(entry.path(), folder_ / "images" / ("\xf0\x9f\x94\xac\n" + std::to_string(copied++) + ".png"));
   }

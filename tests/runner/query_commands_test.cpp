@@ -3,6 +3,7 @@
 
 #include <sstream>
 
+#include "assay/registry/external_evaluation.h"
 #include "query_registry.h"
 #include "runner_process.h"
 
@@ -194,6 +195,57 @@ TEST_F(QueryCommands, HistoryJsonHasMetricsBySplit) {
   ASSERT_EQ(3U, history.size());
   EXPECT_EQ(2, history[1].at("epoch"));
   EXPECT_EQ(0.25, history[1].at("metrics").at("train").at("loss"));
+}
+
+/// Of the 10 test images, the even ones are of site 2, one of site 10 is malignant only.
+RunStart run_with_sites() {
+  RunStart start = query_run("sites");
+  for (std::size_t i = 30; i < 40; ++i) start.samples[i].values = {{"site", i % 2 == 0 || i < 35 ? "2" : "10"}};
+  return start;
+}
+
+TEST_F(QueryCommands, ShowByAColumnTellsFiguresOfEachValue) {
+  record_query_run(registry(), run_with_sites());
+  const std::string out = run({"show", "1", "--by", "site"}).out;
+  EXPECT_TRUE(contains(out, "test by site\n")) << out;
+  EXPECT_TRUE(contains(line_with(out, "  2 "), "7         2")) << out;
+  EXPECT_TRUE(contains(line_with(out, "  10 "), "only malignant: 1.0000 called right")) << out;
+  const json slices = run_json({"show", "1", "--by", "site"}).at("slices");
+  ASSERT_EQ(2U, slices.size());
+  EXPECT_EQ("2", slices[0].at("value"));
+  EXPECT_EQ(7, slices[0].at("images"));
+  // Labels of the seven are 0 1 0 1 0 0 0, probabilities 0.5 0.75 0.25 0.75 0.25 0.25 0.25.
+  EXPECT_EQ(1.0, slices[0].at("metrics").at("auroc"));
+  EXPECT_EQ("malignant", slices[1].at("only"));
+  const Outcome unknown = run({"show", "1", "--by", "sites"});
+  EXPECT_EQ(2, unknown.exit_code);
+  EXPECT_TRUE(contains(unknown.err, "did you mean 'site'?; there are: site, source, group")) << unknown.err;
+  const Outcome split = run({"show", "1", "--by", "site", "--split", "tset"});
+  EXPECT_EQ(2, split.exit_code);
+  EXPECT_TRUE(contains(split.err, "did you mean 'test'?")) << split.err;
+}
+
+TEST_F(QueryCommands, ShowPutsExternalEvaluationsBesideTheTestSplit) {
+  record_query_run(registry(), query_run("effnet_crop"));
+  ExternalEvaluation external;
+  external.name = "cnmc";
+  external.place = "/data/cnmc";
+  external.dataset_fingerprint = "other";
+  external.groups_are = "images";
+  external.samples = {{"a.bmp", "hash-a", "a.bmp", "", 0}, {"b.bmp", "hash-b", "b.bmp", "", 1}};
+  external.predictions = {1, {0.25F, 0.75F}, {0, 1}, {0, 1}, {0, 1}};
+  external.figures = {{"auroc", {1.0, 0.5, 1.0, 0.95, 2, 2, 100, 0}}};
+  external.known_images = 1;
+  record_external_evaluation(Registry::open(registry(), OpenMode::write), 1, external);
+  const std::string out = run({"show", "1"}).out;
+  EXPECT_TRUE(contains(out, "external.cnmc (95 % interval; 2 images, 2 images)")) << out;
+  EXPECT_TRUE(contains(line_with(out, "auroc  "), "0.8500 (0.7000 to 0.9375)")) << out;
+  EXPECT_TRUE(contains(line_with(out, "auroc  "), "1.0000 (0.5000 to 1.0000)")) << out;
+  EXPECT_TRUE(contains(out, "2 images of /data/cnmc")) << out;
+  EXPECT_TRUE(contains(out, "1 known image left out")) << out;
+  EXPECT_TRUE(contains(out, "remark: each image counts as a patient of its own")) << out;
+  EXPECT_EQ("external.cnmc", run_json({"show", "1"}).at("evaluations")[0].at("split"));
+  EXPECT_FALSE(contains(run({"history", "1", "--all"}).out, "external"));
 }
 
 TEST_F(QueryCommands, NamesCantMoveTheCursor) {
