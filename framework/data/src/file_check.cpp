@@ -68,10 +68,11 @@ FileCheck check_file(const std::filesystem::path& file, double pixel_limit) {
   try {
     read_bytes(file, workspace.bytes);
     check.content_hash = content_hash(workspace.bytes.data(), workspace.bytes.size());
-    const ImageHeader header = inspect_image(workspace.bytes, pixel_limit);
+    const ImageHeader header = inspect_image(workspace.bytes);
     check.width = header.width;
     check.height = header.height;
     check.misnamed = !is_extension_of(file.extension().string(), header.format);
+    check_pixel_limit(header, pixel_limit);
     check_sides(header);
     check.print = decode_and_print(header, workspace);
   } catch (const BadImage& problem) {

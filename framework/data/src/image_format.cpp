@@ -108,16 +108,19 @@ bool ImageBytes::starts_with(std::span<const std::uint8_t> prefix) const {
   return bytes_.size() >= prefix.size() && std::ranges::equal(prefix, bytes_.first(prefix.size()));
 }
 
-ImageHeader inspect_image(std::span<const std::uint8_t> file, double pixel_limit) {
+ImageHeader inspect_image(std::span<const std::uint8_t> file) {
   if (file.empty()) throw BadImage("is empty (0 bytes)");
   const ImageHeader header = inspect_by_signature(ImageBytes(file));
   if (header.width <= 0 || header.height <= 0) throw BadImage("has no pixels, by its header");
+  return header;
+}
+
+void check_pixel_limit(const ImageHeader& header, double pixel_limit) {
   const double pixels = static_cast<double>(header.width) * static_cast<double>(header.height);
   if (pixels > pixel_limit) {
     throw BadImage("has " + std::to_string(header.width) + " x " + std::to_string(header.height) +
                    " pixels, more than dataset.pixel_limit = " + std::to_string(std::llround(pixel_limit)));
   }
-  return header;
 }
 
 }  // namespace assay::data

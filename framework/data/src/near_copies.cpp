@@ -35,29 +35,21 @@ std::vector<std::size_t> worth_comparing(const std::vector<ScannedImage>& images
   return chosen;
 }
 
-/// Whom one print is near to. Where too many are, a narrower search finds the nearest of them: copies are far nearer
-/// than what only looks alike.
+/// Whom one print is near to. Of too many, a few of the nearest: copies are far nearer than what only looks alike.
 struct Neighbourhood {
   std::vector<PrintIndex::Neighbour> nearest;
   bool is_crowded = false;
 };
 
 Neighbourhood neighbours_of(std::size_t print, const PrintIndex& index) {
-  constexpr std::size_t kMany = 64;
+  constexpr std::size_t kOnEitherSide = 24;
   constexpr std::size_t kNearest = 4;
-  constexpr std::int64_t kNarrowest = 64;
-  Neighbourhood found{index.near(print, 1, kMany), false};
-  for (std::int64_t narrowing = 4; found.nearest.size() >= kMany && narrowing <= kNarrowest; narrowing *= 4) {
-    found.is_crowded = true;
-    std::vector<PrintIndex::Neighbour> nearer = index.near(print, narrowing, kMany);
-    if (nearer.empty()) break;
-    found.nearest = std::move(nearer);
-  }
-  if (found.is_crowded) {
-    std::ranges::sort(found.nearest, {}, [](const auto& n) { return std::pair(n.distance, n.index); });
-    found.nearest.resize(std::min(found.nearest.size(), kNearest));
-  }
-  return found;
+  PrintIndex::Found found = index.near(print);
+  if (found.is_all) return {std::move(found.neighbours), false};
+  std::vector<PrintIndex::Neighbour> nearest = index.near_by_total(print, kOnEitherSide);
+  std::ranges::sort(nearest, {}, [](const auto& n) { return std::pair(n.distance, n.index); });
+  nearest.resize(std::min(nearest.size(), kNearest));
+  return {std::move(nearest), true};
 }
 
 bool have_same_proportions(const ScannedImage& a, const ScannedImage& b) {

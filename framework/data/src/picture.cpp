@@ -160,7 +160,8 @@ void turn_upright(Picture& picture, int orientation) {
 }
 
 Picture decode_picture(std::span<const std::uint8_t> file, double pixel_limit) {
-  const ImageHeader header = inspect_image(file, pixel_limit);
+  const ImageHeader header = inspect_image(file);
+  check_pixel_limit(header, pixel_limit);
   Picture picture;
   if (header.format == ImageFormat::png) {
     decode_png(file, header, picture);

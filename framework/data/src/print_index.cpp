@@ -30,15 +30,16 @@ constexpr std::size_t set_of(std::size_t row, std::size_t column) {
 
 struct PrintIndex::Search {
   std::size_t print;
-  std::int64_t narrowing;
-  std::size_t most;
-  std::int64_t radius;
-  Sums sums;
   /// The print as it lies in each orientation; made when a candidate first needs them.
   std::array<std::optional<ImagePrint::Cells>, kOrientations> lying;
   std::vector<Neighbour> found;
+  std::size_t tested = 0;
 
-  bool is_done() const { return found.size() >= most; }
+  bool is_given_up() const {
+    constexpr std::size_t kMostFound = 64;
+    constexpr std::size_t kMostTested = 1024;
+    return found.size() >= kMostFound || tested >= kMostTested;
+  }
 };
 
 PrintIndex::PrintIndex(const std::vector<ImagePrint>& prints)
@@ -47,7 +48,9 @@ PrintIndex::PrintIndex(const std::vector<ImagePrint>& prints)
   for (const ImagePrint& print : prints) total_of_print.push_back(total_of(print));
   std::iota(order_.begin(), order_.end(), std::size_t{0});
   std::ranges::stable_sort(order_, {}, [&](std::size_t print) { return total_of_print[print]; });
+  place_.resize(order_.size());
   for (std::size_t place = 0; place < order_.size(); ++place) {
+    place_[order_[place]] = place;
     totals_.push_back(total_of_print[order_[place]]);
     filled_.push_back(prints[order_[place]].filled);
     const Sums sums = sums_of(prints[order_[place]]);
@@ -79,18 +82,20 @@ std::int64_t PrintIndex::total_of(const ImagePrint& print) {
   return std::accumulate(print.cells.begin(), print.cells.end(), std::int64_t{0});
 }
 
-/// Tests the prints at [begin, end) of the order, eight at a time.
 void PrintIndex::sieve(Search& search, std::size_t begin, std::size_t end) const {
+  const ImagePrint& print = prints_[search.print];
+  const std::int64_t radius = nomination_radius(print.filled, print.filled);
   // Both sums of a difference were rounded towards zero, so it may have grown by almost a unit.
   const auto limit = [&](std::int32_t unit, std::size_t sums) {
-    const std::int64_t units = search.radius / unit + static_cast<std::int64_t>(sums) + 1;
+    const std::int64_t units = radius / unit + static_cast<std::int64_t>(sums) + 1;
     return cv::v_setall_u16(static_cast<std::uint16_t>(std::min<std::int64_t>(units, 65'534)));
   };
   const cv::v_uint16x8 ring_limit = limit(kRingUnit, kRings * 3);
   const cv::v_uint16x8 set_limit = limit(kSetUnit, kSets * 3);
+  const Sums sums = sums_of(print);
   std::array<std::int16_t, kSums * kAtOnce> own;  // each sum as often as it is needed at once
-  for (std::size_t i = 0; i < own.size(); ++i) own[i] = search.sums[i / kAtOnce];
-  for (std::size_t at = begin / kAtOnce * kAtOnce; at < end && !search.is_done(); at += kAtOnce) {
+  for (std::size_t i = 0; i < own.size(); ++i) own[i] = sums[i / kAtOnce];
+  for (std::size_t at = begin / kAtOnce * kAtOnce; at < end && !search.is_given_up(); at += kAtOnce) {
     const std::int16_t* others = block(at);
     // Adding 16 bits without a sign saturates, so too large a distance stays too large.
     const auto away = [&](std::size_t from, std::size_t to) {
@@ -115,9 +120,10 @@ void PrintIndex::sieve(Search& search, std::size_t begin, std::size_t end) const
 
 void PrintIndex::test(Search& search, std::size_t place) const {
   const std::size_t candidate = order_[place];
-  if (candidate == search.print || search.is_done()) return;
+  if (candidate == search.print || search.is_given_up()) return;
+  ++search.tested;
   const ImagePrint& own = prints_[search.print];
-  const std::int64_t radius = nomination_radius(own.filled, filled_[place]) / search.narrowing;
+  const std::int64_t radius = nomination_radius(own.filled, filled_[place]);
   std::int64_t nearest = radius + 1;
   for (int orientation = 0; orientation < kOrientations; ++orientation) {
     auto& lying = search.lying[static_cast<std::size_t>(orientation)];
@@ -127,14 +133,24 @@ void PrintIndex::test(Search& search, std::size_t place) const {
   if (nearest <= radius) search.found.push_back({candidate, nearest});
 }
 
-std::vector<PrintIndex::Neighbour> PrintIndex::near(std::size_t print, std::int64_t narrowing, std::size_t most) const {
+PrintIndex::Found PrintIndex::near(std::size_t print) const {
   const ImagePrint& own = prints_[print];
-  const std::int64_t radius = nomination_radius(own.filled, own.filled) / narrowing;
-  Search search{print, narrowing, most, radius, sums_of(own), {}, {}};
-  const std::int64_t total = total_of(own);
+  const std::int64_t radius = nomination_radius(own.filled, own.filled);
+  const std::int64_t total = totals_[place_[print]];
   const auto begin = std::ranges::lower_bound(totals_, total - radius) - totals_.begin();
   const auto end = std::ranges::upper_bound(totals_, total + radius) - totals_.begin();
+  Search search{print, {}, {}};
   sieve(search, static_cast<std::size_t>(begin), static_cast<std::size_t>(end));
+  const bool is_all = !search.is_given_up();
+  return {std::move(search.found), is_all};
+}
+
+std::vector<PrintIndex::Neighbour> PrintIndex::near_by_total(std::size_t print, std::size_t count) const {
+  const std::size_t place = place_[print];
+  Search search{print, {}, {}};
+  for (std::size_t at = place - std::min(place, count); at < std::min(place + count + 1, order_.size()); ++at) {
+    test(search, at);
+  }
   return std::move(search.found);
 }
 

@@ -26,9 +26,18 @@ class PrintIndex {
     std::int64_t distance;  ///< of the cells, in the orientation where they are nearest
   };
 
-  /// Other prints whose cells, in some orientation, lie within nomination_radius(...) / narrowing: all, or some `most`
-  /// of them. Any thread.
-  std::vector<Neighbour> near(std::size_t print, std::int64_t narrowing, std::size_t most) const;
+  struct Found {
+    std::vector<Neighbour> neighbours;
+    bool is_all = true;  ///< false: there were so many candidates that the search was given up
+  };
+
+  /// Other prints whose cells, in some orientation, lie within nomination_radius(...). Gives up at 64 of them, or after
+  /// 1,024 whose sums are near. Any thread.
+  Found near(std::size_t print) const;
+
+  /// The same, but only among the `count` prints on either side in the order of their totals: where thousands look
+  /// alike, a copy still has the same total, and stands there.
+  std::vector<Neighbour> near_by_total(std::size_t print, std::size_t count) const;
 
  private:
   /// Places of a 16 x 16 grid that turning and mirroring exchange: 36 sets of 4 or 8, each within one of 8 rings.
@@ -43,11 +52,14 @@ class PrintIndex {
   static std::int64_t total_of(const ImagePrint& print);
   /// The sums of the eight prints from a place on, a multiple of eight: [sum, print].
   const std::int16_t* block(std::size_t place) const { return sums_.data() + place * kSums; }
+  /// Tests the prints at [begin, end) of the order whose sums are near, eight at a time.
   void sieve(Search& search, std::size_t begin, std::size_t end) const;
+  /// Compares the cells of the print at a place of the order.
   void test(Search& search, std::size_t place) const;
 
   const std::vector<ImagePrint>& prints_;
   std::vector<std::size_t> order_;    ///< prints by their total
+  std::vector<std::size_t> place_;    ///< of each print in that order
   std::vector<std::int64_t> totals_;  ///< sums of all cells, in that order
   std::vector<std::int16_t> filled_;  ///< ImagePrint::filled, in that order
   std::vector<std::int16_t> sums_;    ///< blocks of eight prints, in that order
