@@ -95,6 +95,7 @@ TEST_F(Schema, FindsEveryShippedExperimentFine) {
 
 TEST_F(Schema, FindsFineWhatTheCheckFindsFine) {
   std::ofstream(folder_ / "weights.pth") << "x";
+  std::ofstream(folder_ / "images.csv") << "path,label,set\n";
   const std::string extending = "extends = \"base.toml\"\n";
   const std::vector<std::string> texts = {
       whole(),
@@ -104,7 +105,8 @@ TEST_F(Schema, FindsFineWhatTheCheckFindsFine) {
       whole() + "[training]\noptimizer = { name = \"sgd\", momentum = 0.8 }\n",
       whole() + "[[augmentation]]\nplugin = \"crop\"\nid = \"first\"\nmin_area = 0.5\n",
       whole() + "[dataset.classes]\nmalignant = [\"all\"]\n",
-      "[dataset]\nsource = [{ path = \".\", labels = { \"1\" = \"all\" } }]\npositive = \"all\"\nsplit = \"set\"\n"
+      "[dataset]\nsource = [{ path = \"images.csv\", labels = { \"1\" = \"all\" } }]\npositive = \"all\"\nsplit = "
+      "\"set\"\n"
       "[backbone]\nplugin = \"efficientnet\"\n",
       extending + "[dataset]\npositive = \"malignant\"\n[backbone]\nfreeze = \"none\"\n",
       extending + "[training.optimizer]\nlearning_rate = 1e-4\n",
