@@ -56,7 +56,7 @@ TEST(NewPlugin, KeepsNothingOfTheTemplatesNames) {
   EXPECT_TRUE(
       contains(text_of(folder / "colour_shift2_sampler/colour_shift2_sampler.h"), "class ColourShift2Sampler :"));
   const std::string prefix = fs::path(ASSAY_RUNNER).parent_path().parent_path();
-  EXPECT_TRUE(contains(text_of(folder / "colour_shift2_head/CMakePresets.json"), "\"" + prefix + "\""));
+  EXPECT_TRUE(contains(text_of(folder / "colour_shift2_head/CMakePresets.json"), "\"" + prefix + "/lib/cmake/Assay\""));
   EXPECT_TRUE(contains(text_of(folder / "colour_shift2_head/README.md"), prefix + "/bin/runner check"));
 }
 
