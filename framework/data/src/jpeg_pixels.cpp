@@ -97,9 +97,9 @@ void decode_jpeg(std::span<const std::uint8_t> file, const ImageHeader& header, 
   ErrorState state;
   const bool done = read_rows(file, reduction, {out.rgb.data(), out.width, out.height}, state);
   if (!done || state.damaged) throw BadImage(std::string("is damaged: ") + state.text);
-  // A damaged bit shifts the meaning of all that follows, so that too few or too many data are left at the end. Some
-  // cameras leave a few bytes behind a sound picture.
-  constexpr long kHarmless = 16;
+  // A damaged bit shifts the meaning of all that follows, so that too few or too many data are left at the end. A sound
+  // picture's data may be filled up to a multiple of four bytes.
+  constexpr long kHarmless = 3;
   if (state.extraneous_bytes > kHarmless) {
     throw BadImage("is damaged: " + std::to_string(state.extraneous_bytes) + " bytes of its data have no place in it");
   }
