@@ -25,7 +25,7 @@ TrainingSplit split_of_three() {
 
 std::string refusal(std::vector<std::int64_t> order) {
   try {
-    order_of_epoch(FixedSampler(std::move(order)), "mine", split_of_three(), 1, 4);
+    order_of_epoch(std::make_shared<FixedSampler>(std::move(order)), split_of_three(), 1, 4);
   } catch (const Failure& failure) {
     return failure.what();
   }
@@ -34,8 +34,10 @@ std::string refusal(std::vector<std::int64_t> order) {
 
 TEST(EpochOrder, ASamplerThatShowsNothingOrTooMuchIsNamed) {
   EXPECT_EQ(refusal({0, 2, 2}), "");
-  EXPECT_EQ(refusal({}), "sampler mine, epoch 5: it shows no sample");
-  EXPECT_EQ(refusal({3}), "sampler mine, epoch 5: it shows sample 3; there are 3");
+  EXPECT_EQ(refusal({}), "sampler 'without a plugin' failed in its stage 'epoch' (epoch 4): it shows no sample");
+  EXPECT_EQ(
+      refusal({3}),
+      "sampler 'without a plugin' failed in its stage 'epoch' (epoch 4): it shows sample 3; there are 3, from 0 on");
   EXPECT_NE(refusal({-1}).find("sample -1"), std::string::npos);
 }
 

@@ -177,7 +177,7 @@ TrainingOutcome train(const TinyTraining& training) {
   WatchedBatches batches(batches_of(training, model, pictures, cache), training.before_step);
   Evaluator evaluator(model, task, pictures, cpu, model.backbone->is_frozen() ? &cache : nullptr);
   TrainingOutcome outcome;
-  const ShuffledSampler sampler;
+  const auto sampler = std::make_shared<ShuffledSampler>();
   Trainer trainer({training.experiment, task, dataset, sampler, model, cpu, batches, evaluator, checkpoints, input,
                    Machine{1, "cpu", "test", "test"}, console},
                   [&](const char* split, const std::string& name, std::int64_t epoch, std::int64_t, double value) {

@@ -128,6 +128,9 @@ TEST(Trainer, ALossThatIsNotFiniteStopsWithEpochAndStepAndKeepsTheCheckpoint) {
   ASSERT_GT(finished, 0) << "too early to tell: " << outcome.failure;
   EXPECT_NE(outcome.failure.find("epoch " + std::to_string(finished + 1) + ", step "), std::string::npos);
   EXPECT_NE(outcome.failure.find(" of 4: the loss is "), std::string::npos) << outcome.failure;
+  EXPECT_NE(outcome.failure.find("lower training.optimizer.learning_rate or a longer warm-up usually helps"),
+            std::string::npos)
+      << outcome.failure;
   EXPECT_NE(outcome.failure.find("after epoch " + std::to_string(finished) + ", step 0 is kept"), std::string::npos)
       << outcome.failure;
   const auto kept = Checkpoints(folder.path()).manifest();

@@ -6,14 +6,15 @@
 #include <iostream>
 
 #include "commands_bench.h"
+#include "plugins_bench.h"
 #include "training_bench.h"
 
 int main(int argc, char** argv) {
   using namespace assay::bench;
   CLI::App app("Measures Assay against its goals and peers, on this machine, in this run.");
-  std::vector<std::string> parts = {"commands", "cached", "uncached", "cache"};
+  std::vector<std::string> parts = {"commands", "plugins", "cached", "uncached", "cache"};
   std::filesystem::path json;
-  app.add_option("parts", parts, "commands, cached, uncached, cache; default: all");
+  app.add_option("parts", parts, "commands, plugins, cached, uncached, cache; default: all");
   app.add_option("--json", json, "also write the rows to this file");
   CLI11_PARSE(app, argc, argv);
 
@@ -28,6 +29,9 @@ int main(int argc, char** argv) {
       std::filesystem::create_directories(folder);
       if (part == "commands") {
         for (const Row& row : bench_commands(folder)) rows.push_back(row);
+      }
+      if (part == "plugins") {
+        for (const Row& row : bench_plugins()) rows.push_back(row);
       }
       if (part == "cached") rows.push_back(bench_cached_step(folder));
       if (part == "uncached") rows.push_back(bench_uncached_step(folder));

@@ -1,5 +1,7 @@
 #include "assay/certify.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -85,7 +87,7 @@ void make_or_fail(const PluginDescription& plugin, const MakeFromOptions& make, 
   try {
     make(options);
   } catch (const std::exception& error) {
-    throw CheckFailed("with " + text + ": " + error.what());
+    throw CheckFailed("with " + text + ": " + sentence(error));
   }
 }
 
@@ -147,6 +149,53 @@ CheckFinding check_words(const PluginDescription& plugin, const MakeFromOptions&
   return {std::to_string(made) + " words made, each with the other defaults"};
 }
 
+/// "plugin API=2;debug=off" as "plugin API 2, debug off".
+std::string build_text(const std::string& build_id) {
+  std::string text;
+  for (const char letter : build_id) {
+    if (letter == ';') text += ", ";
+    if (letter == '=') text += ' ';
+    if (letter != ';' && letter != '=') text += letter;
+  }
+  return text;
+}
+
+std::string time_text(double seconds) {
+  if (seconds < 1e-3) return short_number(seconds * 1e6) + " us";
+  return seconds < 1 ? short_number(seconds * 1e3) + " ms" : short_number(seconds) + " s";
+}
+
+double seconds_of_round(const std::function<void()>& call) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::chrono::milliseconds kRound(20);
+  const auto begun = Clock::now();
+  int calls = 0;
+  do {
+    call();
+    ++calls;
+  } while (Clock::now() - begun < kRound);
+  return std::chrono::duration<double>(Clock::now() - begun).count() / calls;
+}
+
+/// Of each call, the median seconds of five rounds. The rounds alternate, so that other work on the machine slows all
+/// alike; a first round of each doesn't count.
+std::vector<double> median_of_rounds(const std::vector<const std::function<void()>*>& calls) {
+  constexpr std::size_t kRounds = 5;
+  std::vector<std::vector<double>> rounds(calls.size());
+  for (std::size_t round = 0; round <= kRounds; ++round) {
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+      const double seconds = seconds_of_round(*calls[i]);
+      if (round > 0) rounds[i].push_back(seconds);
+    }
+  }
+  std::vector<double> medians;
+  for (std::vector<double>& of_call : rounds) {
+    std::sort(of_call.begin(), of_call.end());
+    medians.push_back(of_call[kRounds / 2]);
+  }
+  return medians;
+}
+
 }  // namespace
 
 const char* check_result_name(CheckResult result) {
@@ -171,12 +220,12 @@ void run_checks(const std::vector<PluginCheck>& checks, std::int64_t skip, const
       sink.row({check.name, CheckResult::skipped, missing + " failed"});
       continue;
     }
-    sink.begin(check.name);
+    sink.begin(check.name, check.others_need_it);
     try {
       CheckFinding finding = check.run();
       sink.row({check.name, finding.result, std::move(finding.found)});
     } catch (const std::exception& error) {
-      sink.row({check.name, CheckResult::fail, error.what()});
+      sink.row({check.name, CheckResult::fail, sentence(error)});
       if (check.others_need_it) missing = check.name;
     }
   }
@@ -187,7 +236,8 @@ std::vector<PluginCheck> common_checks(const PluginDescription& plugin, const st
   return {{"handshake",
            [=] {
              open_plugin(plugin, host_build_id);
-             return CheckFinding{plugin.kind + " '" + plugin.name + "' " + plugin.version + ", " + plugin.build_id};
+             return CheckFinding{plugin.kind + " '" + plugin.name + "' " + plugin.version + ", " +
+                                 build_text(plugin.build_id)};
            },
            /*others_need_it=*/true},
           {"defaults", [=] { return check_defaults(plugin, make); }, /*others_need_it=*/true},
@@ -195,18 +245,34 @@ std::vector<PluginCheck> common_checks(const PluginDescription& plugin, const st
           {"words", [=] { return check_words(plugin, make); }}};
 }
 
-Node default_options(const PluginDescription& plugin) {
+TestedPlugin::TestedPlugin(const PluginDescription& plugin, const Node& given) : PluginDescription(plugin) {
   std::vector<Problem> problems;
-  Node options = checked(plugin, Node{Node::Table{}, {}}, problems);
+  options = checked(plugin, given, problems);
   if (!problems.empty()) throw InvalidInput(std::move(problems));
-  return options;
 }
 
-std::optional<PluginDescription> built_in_plugin(const std::string& kind, const std::string& name) {
+std::optional<TestedPlugin> built_in_plugin(const std::string& kind, const std::string& name) {
   const auto program = std::filesystem::read_symlink("/proc/self/exe");
   const PluginCatalog shipped({program.parent_path().parent_path() / "lib/assay/plugins"});
   const PluginDescription* found = shipped.find(kind, name);
-  return found == nullptr ? std::nullopt : std::optional(*found);
+  if (found == nullptr) return std::nullopt;
+  return TestedPlugin(*found, Node{Node::Table{}, {}});
+}
+
+std::string sentence(const std::exception& error) {
+  const auto* input = dynamic_cast<const InvalidInput*>(&error);
+  return input != nullptr && !input->problems().empty() ? input->problems().front().what : error.what();
+}
+
+double seconds_per_call(const std::function<void()>& call) { return median_of_rounds({&call}).front(); }
+
+CheckFinding compare_time(const std::string& item, const std::function<void()>& ours, const std::string& their_name,
+                          const std::optional<std::function<void()>>& theirs) {
+  if (!theirs) return {time_text(seconds_per_call(ours)) + " " + item, CheckResult::note};
+  const std::vector<double> seconds = median_of_rounds({&ours, &*theirs});
+  return {time_text(seconds[0]) + " " + item + "; built-in " + their_name + ": " + time_text(seconds[1]) + ", " +
+              short_number(seconds[0] / seconds[1]) + " times as long",
+          CheckResult::note};
 }
 
 std::string short_number(double number) {

@@ -11,6 +11,7 @@
 
 #include "assay/console.h"
 #include "assay/error.h"
+#include "assay/interrupt.h"
 #include "crash_report.h"
 #include "plugin_slots.h"
 
@@ -19,6 +20,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr const char* kAdvice =
+    "It is slow or hangs; it is waited for. Ctrl-C twice ends the program. ASSAY_PLUGIN_PATIENCE sets after how many "
+    "seconds this is told";
+
 /// What the watch remembers of one thread's slot.
 struct Seen {
   PluginReading reading;
@@ -26,6 +31,7 @@ struct Seen {
   PluginWatch::Patience next;  ///< how long it may last until it is told
   bool inside = false;         ///< the thread was in a plugin
   bool told = false;
+  bool told_of_interrupt = false;
 };
 
 std::string stage_text(const PluginReading& reading) {
@@ -35,7 +41,7 @@ std::string stage_text(const PluginReading& reading) {
 /// Looks at all slots again and again, and tells the stages that last.
 class HangWatch {
  public:
-  HangWatch(const std::function<void(const std::string&)>& tell, PluginWatch::Patience patience)
+  HangWatch(const PluginWatch::Tell& tell, PluginWatch::Patience patience)
       : tell_(tell), patience_(patience), seen_(all_slots().size()) {}
 
   void look(Clock::time_point now) {
@@ -49,25 +55,28 @@ class HangWatch {
       return;
     }
     if (seen.told) {
-      tell_(stage_text(seen.reading) + ": it returned after " + duration_text(now - seen.since));
+      tell_(stage_text(seen.reading) + ": it returned after " + duration_text(now - seen.since), "");
     }
     seen.told = false;
+    seen.told_of_interrupt = false;
     seen.inside = read_slot(slot, seen.reading);
     seen.since = now;
     seen.next = patience_;
   }
 
   void tell_when_due(Seen& seen, Clock::time_point now) const {
+    if (seen.told && !seen.told_of_interrupt && interrupt_requested() != 0) {
+      tell_(stage_text(seen.reading) + ": it is still waited for", "Ctrl-C again ends the program at once");
+      seen.told_of_interrupt = true;
+    }
     if (now - seen.since < seen.next) return;
-    tell_(stage_text(seen.reading) + ": it has not returned for " + duration_text(now - seen.since) +
-          (seen.told ? ""
-                     : ". It is slow or hangs; it is waited for. Ctrl-C twice ends the program. "
-                       "ASSAY_PLUGIN_PATIENCE sets after how many seconds this is told"));
+    tell_(stage_text(seen.reading) + ": it has not returned for " + duration_text(now - seen.since),
+          seen.told ? "" : kAdvice);
     seen.next *= 2;
     seen.told = true;
   }
 
-  const std::function<void(const std::string&)>& tell_;
+  const PluginWatch::Tell& tell_;
   PluginWatch::Patience patience_;
   std::vector<Seen> seen_;
 };
@@ -75,7 +84,7 @@ class HangWatch {
 }  // namespace
 
 struct PluginWatch::State {
-  State(std::function<void(const std::string&)> teller, Patience patience) : tell(std::move(teller)) {
+  State(Tell teller, Patience patience) : tell(std::move(teller)) {
     if (patience.count() > 0)
       thread = std::jthread([this, patience](const std::stop_token& stop) { watch(stop, patience); });
   }
@@ -88,14 +97,13 @@ struct PluginWatch::State {
   }
 
   CrashReport crash_report;
-  std::function<void(const std::string&)> tell;
+  Tell tell;
   std::mutex mutex;
   std::condition_variable_any ended;
   std::jthread thread;  ///< last: it uses all of the above
 };
 
-PluginWatch::PluginWatch(std::function<void(const std::string&)> tell, Patience patience)
-    : state_(std::make_unique<State>(std::move(tell), patience)) {}
+PluginWatch::PluginWatch(Tell tell, Patience patience) : state_(std::make_unique<State>(std::move(tell), patience)) {}
 
 PluginWatch::~PluginWatch() = default;
 

@@ -8,6 +8,7 @@
 #include "parallel.h"
 #include "picture.h"
 #include "plain_resize.h"
+#include "usable_view.h"
 #include "view_resample.h"
 
 namespace assay {
@@ -19,37 +20,16 @@ std::array<float, 3> three(const std::vector<double>& values, const std::string&
   return {static_cast<float>(values[0]), static_cast<float>(values[1]), static_cast<float>(values[2])};
 }
 
-bool is_usable(const View& view) {
-  const Affine& map = view.to_source();
-  const bool finite = std::isfinite(map.xx + map.xy + map.x0 + map.yx + map.yy + map.y0 + view.width() + view.height());
-  return finite && view.width() > 0 && view.height() > 0;
-}
-
-std::string name_of(const Renderer::Options& options, std::size_t operation) {
-  const auto& names = options.augmentation_names;
-  return operation < names.size() ? "augmentation " + names[operation]
-                                  : "augmentation number " + std::to_string(operation + 1);
-}
-
-std::string place_of(const Sample& sample, const Request& request) {
-  return " at the view of " + sample.name + " (epoch " + std::to_string(request.epoch) + ", draw " +
-         std::to_string(request.draw) + "): ";
-}
-
-void augment(const Renderer::Options& options, const Sample& sample, const Request& request, View& view) {
+void augment(const Renderer::Options& options, std::span<const PluginName* const> plugins, const Sample& sample,
+             const Request& request, View& view) {
+  const PluginWork work{sample.name, 1, request.epoch, request.draw};
   for (std::size_t operation = 0; operation < options.augmentations.size(); ++operation) {
     Random random(StreamName{options.seed, request.epoch, static_cast<std::uint32_t>(request.sample), request.draw,
                              static_cast<std::uint16_t>(operation)});
-    try {
-      options.augmentations[operation]->sample(view, random);
-    } catch (const std::exception& problem) {
-      throw Failure(name_of(options, operation) + " failed" + place_of(sample, request) + problem.what());
-    } catch (...) {
-      throw Failure(name_of(options, operation) + " failed" + place_of(sample, request) + "it threw no std::exception");
-    }
-    if (!is_usable(view)) {
-      throw Failure(name_of(options, operation) + " failed" + place_of(sample, request) +
-                    "its view is empty or holds a number that is not finite");
+    const PluginName& plugin = *plugins[operation];
+    in_plugin(plugin, "sample", work, [&] { options.augmentations[operation]->sample(view, random); });
+    if (!data::is_usable(view)) {
+      throw plugin_failure(plugin, "sample", work, "its view is empty or holds a number that is not finite");
     }
   }
 }
@@ -107,6 +87,7 @@ Renderer::Renderer(Options options) : options_(std::move(options)) {
     throw InvalidInput(
         "preprocessing.crop.keep_scale: the side that all images share is not known; set preprocessing.crop.side");
   }
+  for (const auto& augmentation : options_.augmentations) plugins_.push_back(&plugin_of(augmentation));
 }
 
 void Renderer::render(const Sample& sample, const Request& request, std::span<float> out) const {
@@ -116,7 +97,7 @@ void Renderer::render(const Sample& sample, const Request& request, std::span<fl
   if (request.augmented && !options_.augmentations.empty()) {
     View view(static_cast<double>(picture.width), static_cast<double>(picture.height));
     view.crop(box.left, box.top, box.width, box.height);
-    augment(options_, sample, request, view);
+    augment(options_, plugins_, sample, request, view);
     data::resample_view(picture, view, data::median_of_border(picture), options_.input.size, out);
   } else {
     data::resize_plain(picture, box, options_.input.interpolation, options_.input.size, out);

@@ -86,7 +86,7 @@ void train_and_judge(Job& job, const FeaturePlan& plan, RunWriter& writer, Check
   Evaluator evaluator(job.model, job.task, job.pictures(), job.device, plan.keep_evaluation ? &cache : nullptr);
   const RecordMetric record = [&](const char* split, const std::string& name, std::int64_t epoch, std::int64_t steps,
                                   double value) { writer.metric(split, name, epoch, steps, value); };
-  Trainer trainer({job.experiment, job.task, job.dataset, *job.sampler, job.model, job.device, *batches, evaluator,
+  Trainer trainer({job.experiment, job.task, job.dataset, job.sampler, job.model, job.device, *batches, evaluator,
                    checkpoints, job.input, machine_of(job), console},
                   record);
   if (manifest) {

@@ -1,6 +1,7 @@
 #include "epoch_order.h"
 
 #include "assay/error.h"
+#include "assay/plugin_host.h"
 
 namespace assay {
 
@@ -15,23 +16,19 @@ TrainingSplit::TrainingSplit(const Dataset& dataset)
   }
 }
 
-std::vector<std::int64_t> order_of_epoch(const Sampler& sampler, const std::string& sampler_name,
-                                         const TrainingSplit& split, std::uint64_t seed, std::int64_t epoch) {
+std::vector<std::int64_t> order_of_epoch(const std::shared_ptr<const Sampler>& sampler, const TrainingSplit& split,
+                                         std::uint64_t seed, std::int64_t epoch) {
   Random random(seed, Purpose::sampler, static_cast<std::uint32_t>(epoch));
-  const auto fail = [&](const std::string& what) {
-    throw Failure("sampler " + sampler_name + ", epoch " + std::to_string(epoch + 1) + ": " + what);
-  };
-  std::vector<std::int64_t> order;
-  try {
-    order = sampler.epoch(split.population(), random);
-  } catch (const std::exception& error) {
-    fail(error.what());
-  }
-  if (order.empty()) fail("it shows no sample");
+  const PluginName& plugin = plugin_of(sampler);
+  const PluginWork work{.epoch = epoch};
+  auto order = in_plugin(plugin, "epoch", work, [&] { return sampler->epoch(split.population(), random); });
+  if (order.empty()) throw plugin_failure(plugin, "epoch", work, "it shows no sample");
   const auto count = static_cast<std::int64_t>(split.samples.size());
   for (const std::int64_t position : order) {
     if (position < 0 || position >= count) {
-      fail("it shows sample " + std::to_string(position) + "; there are " + std::to_string(count));
+      throw plugin_failure(
+          plugin, "epoch", work,
+          "it shows sample " + std::to_string(position) + "; there are " + std::to_string(count) + ", from 0 on");
     }
   }
   return order;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -24,9 +25,9 @@ struct TrainingSplit {
 };
 
 /// Positions in the training split, as the sampler orders them: a function of (seed, epoch). Throws Failure naming the
-/// sampler when it gives none, or one out of range.
-std::vector<std::int64_t> order_of_epoch(const Sampler& sampler, const std::string& sampler_name,
-                                         const TrainingSplit& split, std::uint64_t seed, std::int64_t epoch);
+/// sampler when it throws, gives none, or one out of range.
+std::vector<std::int64_t> order_of_epoch(const std::shared_ptr<const Sampler>& sampler, const TrainingSplit& split,
+                                         std::uint64_t seed, std::int64_t epoch);
 
 /// How often each position occurred in the order before.
 std::vector<std::uint16_t> draws_of(std::span<const std::int64_t> order, std::size_t positions);

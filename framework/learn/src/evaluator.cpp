@@ -20,7 +20,7 @@ at::Tensor logits_of(const Model& model, const at::Tensor& pooled) {
   model.train(false);
   std::vector<at::Tensor> parts;
   for (std::int64_t first = 0; first < pooled.size(0); first += kRows) {
-    parts.push_back(model.head->forward(pooled.narrow(0, first, std::min(kRows, pooled.size(0) - first))));
+    parts.push_back(model.forward(pooled.narrow(0, first, std::min(kRows, pooled.size(0) - first))));
   }
   return parts.size() == 1 ? parts.front() : at::cat(parts);
 }
@@ -33,7 +33,7 @@ Evaluated Evaluator::evaluate(Split split) {
   const std::vector<std::int64_t> samples = pictures_.dataset.of_split(split);
   const at::Tensor logits = logits_of(model_, pooled(split, samples));
   const at::Tensor targets = targets_of(task_, pictures_.dataset, samples).to(device_);
-  return {predictions_of(task_, pictures_.dataset, samples, model_.head->probabilities(logits)),
+  return {predictions_of(task_, pictures_.dataset, samples, model_.probabilities(logits)),
           mean_loss(task_.loss, logits, targets).item<double>()};
 }
 
@@ -46,7 +46,7 @@ at::Tensor Evaluator::pooled(Split split, const std::vector<std::int64_t>& sampl
   if (found == kept_rows_.end()) found = kept_rows_.emplace(split, kept_->rows(plain_requests(samples))).first;
   if (kept_->kind() == FeatureKind::pooled) return found->second;
   model_.train(false);
-  return model_.head->pool(found->second);
+  return model_.pool(found->second);
 }
 
 std::vector<std::string> metric_names(const Task& task) {

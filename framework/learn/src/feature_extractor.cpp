@@ -8,13 +8,26 @@
 #include "assay/data/loader.h"
 #include "assay/error.h"
 #include "assay/interrupt.h"
+#include "assay/plugin_host.h"
+#include "finite.h"
 
 namespace assay {
 namespace {
 
-at::Tensor features_of(const Model& model, const at::Tensor& images, FeatureKind kind) {
-  const at::Tensor map = model.backbone->features(images);
-  return kind == FeatureKind::pooled ? model.head->pool(map) : map;
+[[noreturn]] void refuse_not_finite(const Model& model, const at::Tensor& map, const at::Tensor& features,
+                                    const PluginWork& work) {
+  const bool from_backbone = !is_finite(map);
+  throw plugin_failure(from_backbone ? plugin_of(model.backbone) : plugin_of(model.head),
+                       from_backbone ? "features" : "pool", work,
+                       not_finite_text(from_backbone ? map : features) + why_not_finite(model));
+}
+
+at::Tensor features_of(const Model& model, const at::Tensor& images, FeatureKind kind, const PluginWork& work) {
+  const at::Tensor map = model.features(images, work);
+  const at::Tensor features = kind == FeatureKind::pooled ? model.pool(map, work) : map;
+  // Looked at here once rather than in every epoch that uses them. Pooling carries a NaN of the map along.
+  if (!is_finite(features)) refuse_not_finite(model, map, features, work);
+  return features;
 }
 
 at::Tensor filled_up(const at::Tensor& images) {
@@ -27,6 +40,13 @@ at::Tensor filled_up(const at::Tensor& images) {
 
 }  // namespace
 
+PluginWork work_of(const Dataset& dataset, const Batch& batch) {
+  if (batch.requests.empty()) return {};
+  const Request& first = batch.requests.front();
+  return {dataset.samples[static_cast<std::size_t>(first.sample)].name, batch.count(),
+          first.augmented ? first.epoch : -1};
+}
+
 at::Tensor images_of(const std::vector<float>& pixels, std::int64_t count, std::int64_t size,
                      const c10::Device& device) {
   // from_blob wants a mutable pointer; nothing writes through it.
@@ -35,10 +55,10 @@ at::Tensor images_of(const std::vector<float>& pixels, std::int64_t count, std::
       .to(device);
 }
 
-at::Tensor features_of_chunk(const Model& model, const at::Tensor& images, FeatureKind kind) {
+at::Tensor features_of_chunk(const Model& model, const at::Tensor& images, FeatureKind kind, const PluginWork& work) {
   const c10::NoGradGuard no_grad;
   model.train(false);
-  return features_of(model, filled_up(images), kind).to(at::kFloat).narrow(0, 0, images.size(0));
+  return features_of(model, filled_up(images), kind, work).to(at::kFloat).narrow(0, 0, images.size(0));
 }
 
 at::Tensor extract_features(const Model& model, const PictureSource& pictures, const c10::Device& device,
@@ -52,7 +72,7 @@ at::Tensor extract_features(const Model& model, const PictureSource& pictures, c
   std::int64_t first = 0;
   while (const Batch* batch = loader.next()) {
     const at::Tensor images = images_of(batch->pixels, batch->count(), pictures.renderer.size(), device);
-    const at::Tensor features = features_of_chunk(model, images, kind);
+    const at::Tensor features = features_of_chunk(model, images, kind, work_of(pictures.dataset, *batch));
     if (!all.defined()) {
       std::vector<std::int64_t> shape = features.sizes().vec();
       shape[0] = count;
@@ -81,20 +101,13 @@ std::vector<std::int64_t> feature_shape(const Model& model, std::int64_t size, c
   }
   const c10::NoGradGuard no_grad;
   model.train(false);
-  try {
-    const at::Tensor images = at::zeros({1, 3, size, size}, at::TensorOptions().dtype(at::kFloat).device(device));
-    const at::Tensor features = features_of(model, images, kind);
-    const at::Tensor pooled = kind == FeatureKind::pooled ? features : model.head->pool(features);
-    const at::Tensor logits = model.head->forward(pooled);
-    if (logits.dim() != 2 || logits.size(0) != 1 || logits.size(1) != model.head->outputs()) {
-      throw InvalidInput("the head says it has " + std::to_string(model.head->outputs()) +
-                         " outputs and gives another shape");
-    }
-    return features.sizes().slice(1).vec();
-  } catch (const c10::Error& error) {
-    throw InvalidInput(std::string("the backbone and the head don't work on a picture of ") + std::to_string(size) +
-                       " pixels: " + error.what_without_backtrace());
-  }
+  const std::string name = "an empty picture of " + std::to_string(size) + " x " + std::to_string(size);
+  const PluginWork work{name};
+  const at::Tensor images = at::zeros({1, 3, size, size}, at::TensorOptions().dtype(at::kFloat).device(device));
+  const at::Tensor features = features_of(model, images, kind, work);
+  const at::Tensor logits = model.forward(kind == FeatureKind::pooled ? features : model.pool(features, work), work);
+  if (!is_finite(logits)) throw plugin_failure(plugin_of(model.head), "forward", work, "its logits are not finite");
+  return features.sizes().slice(1).vec();
 }
 
 }  // namespace assay

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "assay/data/dataset.h"
+#include "assay/data/loader.h"
 #include "assay/data/renderer.h"
 #include "model.h"
 
@@ -33,13 +34,18 @@ inline constexpr std::int64_t kFeatureChunk = 32;
 
 /// Features of the requested pictures, in order, float32, on the device, computed in evaluation mode without gradients.
 /// Leaves the model in evaluation mode. done is called after each chunk with its number of pictures. Throws Failure as
-/// Renderer::render does, Interrupted between two chunks when a signal asked to stop.
+/// Renderer::render and features_of_chunk do, Interrupted between two chunks when a signal asked to stop.
 at::Tensor extract_features(const Model& model, const PictureSource& pictures, const c10::Device& device,
                             std::vector<Request> requests, FeatureKind kind,
                             const std::function<void(std::int64_t)>& done);
 
-/// Features of at most kFeatureChunk images [N,3,H,W]: the step that extract_features makes for each chunk.
-at::Tensor features_of_chunk(const Model& model, const at::Tensor& images, FeatureKind kind);
+/// Features of at most kFeatureChunk images [N,3,H,W]: the step that extract_features makes for each chunk. Throws
+/// Failure naming the plugin when they are not finite. work: for messages.
+at::Tensor features_of_chunk(const Model& model, const at::Tensor& images, FeatureKind kind,
+                             const PluginWork& work = {});
+
+/// A loaded batch as messages about plugins name it; refers to the data set.
+PluginWork work_of(const Dataset& dataset, const Batch& batch);
 
 /// The plain pictures of samples, as evaluation sees them.
 std::vector<Request> plain_requests(const std::vector<std::int64_t>& samples);
@@ -50,7 +56,8 @@ at::Tensor images_of(const std::vector<float>& pixels, std::int64_t count, std::
                      const c10::Device& device);
 
 /// Shape of one picture's features, without the first dimension: found by trying one picture of zeros, which also shows
-/// that the backbone and the head fit each other and the input. Throws InvalidInput when they don't.
+/// that the backbone and the head fit each other and the input. Throws InvalidInput when the picture is too small,
+/// Failure naming the plugin that throws, gives a wrong shape or a number that is not finite.
 std::vector<std::int64_t> feature_shape(const Model& model, std::int64_t size, const c10::Device& device,
                                         FeatureKind kind);
 

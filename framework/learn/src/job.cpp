@@ -69,11 +69,12 @@ void check_metric(const Task& task, const std::string& key, const std::string& m
 void set_start(Job& job, bool from_checkpoint) {
   if (!from_checkpoint) {
     job.weights = choose_weights(*job.model.backbone, job.experiment.backbone.weights);
+    const PluginStage stage(plugin_of(job.model.backbone), "initialise");
     set_weights(*job.model.backbone, *job.weights, job.seed());
     job.input = resolve_input(job.experiment.preprocessing, job.weights->input);
   }
   Random random = head_random(job.seed());
-  job.model.head->initialise(random);
+  in_plugin(plugin_of(job.model.head), "initialise", {}, [&] { job.model.head->initialise(random); });
   job.model.backbone->to(job.device);
   job.model.head->to(job.device);
 }
@@ -85,7 +86,7 @@ std::int64_t Job::views() const { return experiment.augmentations.empty() ? 1 : 
 Model make_model(const PluginCatalog& catalog, const Experiment& experiment) {
   Model model{create_plugin<Backbone>(catalog, experiment.backbone.plugin, experiment.backbone.options),
               create_plugin<Head>(catalog, experiment.head.plugin, experiment.head.options)};
-  model.head->build(model.backbone->channels());
+  in_plugin(plugin_of(model.head), "build", {}, [&] { model.head->build(model.backbone->channels()); });
   freeze(*model.backbone, freeze_text(experiment.backbone.freeze));
   return model;
 }
@@ -99,7 +100,6 @@ std::shared_ptr<Renderer> make_renderer(const Experiment& experiment, const Inpu
   options.mask = experiment.dataset.mask;
   options.pixel_limit = experiment.dataset.pixel_limit;
   options.augmentations = std::move(augmentations);
-  for (const PluginEntry& entry : experiment.augmentations) options.augmentation_names.push_back(entry.id);
   return std::make_shared<Renderer>(std::move(options));
 }
 

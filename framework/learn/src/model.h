@@ -5,6 +5,7 @@
 
 #include "assay/learn/backbone.h"
 #include "assay/learn/head.h"
+#include "assay/plugin_stage.h"
 #include "named_tensors.h"
 
 namespace assay {
@@ -14,8 +15,19 @@ struct Model {
   std::shared_ptr<Backbone> backbone;
   std::shared_ptr<Head> head;
 
+  // What follows calls the plugins, and is the only place that does. It throws Failure naming plugin, stage and work
+  // when a plugin throws or gives another shape than its interface says.
+
+  /// images [N,3,H,W] -> map [N,C,h,w].
+  at::Tensor features(const at::Tensor& images, const PluginWork& work = {}) const;
+  /// map [N,C,h,w] -> pooled [N,D].
+  at::Tensor pool(const at::Tensor& map, const PluginWork& work = {}) const;
+  /// pooled [N,D] -> logits [N,K].
+  at::Tensor forward(const at::Tensor& pooled, const PluginWork& work = {}) const;
   /// images [N,3,H,W] -> logits [N,K].
-  at::Tensor logits(const at::Tensor& images) const;
+  at::Tensor logits(const at::Tensor& images, const PluginWork& work = {}) const;
+  /// logits [N,K] -> probabilities [N,K].
+  at::Tensor probabilities(const at::Tensor& logits) const;
 
   /// The mode of all that isn't frozen.
   void train(bool on) const;

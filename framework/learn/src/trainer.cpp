@@ -9,6 +9,7 @@
 #include "assay/error.h"
 #include "assay/interrupt.h"
 #include "determinism.h"
+#include "finite.h"
 #include "number_text.h"
 
 namespace assay {
@@ -81,7 +82,7 @@ bool Trainer::done() const { return state_.stopped_early || state_.epoch >= part
 void Trainer::begin_epoch() {
   EpochProgress& progress = state_.progress;
   progress = {};
-  progress.order = order_of_epoch(parts_.sampler, parts_.experiment.sampler.plugin, split_, state_.seed, state_.epoch);
+  progress.order = order_of_epoch(parts_.sampler, split_, state_.seed, state_.epoch);
   progress.logits = at::empty({static_cast<std::int64_t>(progress.order.size()), parts_.task.outputs},
                               at::TensorOptions().dtype(at::kFloat).device(parts_.device));
   state_.step = 0;
@@ -124,7 +125,7 @@ void Trainer::make_step() {
   const at::Tensor loss = mean_loss(parts_.task.loss, logits, targets_.narrow(0, progress.seen, count));
   loss.backward();
   const double value = loss.item<double>();
-  if (!std::isfinite(value)) fail_not_finite(value);
+  if (!std::isfinite(value)) fail_not_finite(value, logits);
   optimizer_->step(learning_rate_ * schedule_.share({state_.epoch, state_.step, steps_of_epoch()}));
 
   progress.logits.narrow(0, progress.seen, count).copy_(logits.detach());
@@ -167,7 +168,7 @@ Evaluated Trainer::training_result() const {
   for (const std::int64_t position : progress.order) {
     samples.push_back(split_.samples[static_cast<std::size_t>(position)]);
   }
-  return {predictions_of(parts_.task, parts_.dataset, samples, parts_.model.head->probabilities(progress.logits)),
+  return {predictions_of(parts_.task, parts_.dataset, samples, parts_.model.probabilities(progress.logits)),
           progress.loss_sum / static_cast<double>(progress.seen)};
 }
 
@@ -214,7 +215,7 @@ void Trainer::save() {
   ever_saved_ = true;
 }
 
-void Trainer::fail_not_finite(double loss) const {
+void Trainer::fail_not_finite(double loss, const at::Tensor& logits) const {
   std::string kept = "no checkpoint was written yet";
   if (const auto manifest = parts_.checkpoints.manifest()) {
     kept = "the checkpoint after epoch " + std::to_string(manifest->state.epoch) + ", step " +
@@ -222,8 +223,19 @@ void Trainer::fail_not_finite(double loss) const {
   }
   parts_.console.end_progress();
   throw Failure("epoch " + std::to_string(state_.epoch + 1) + ", step " + std::to_string(state_.step + 1) + " of " +
-                std::to_string(steps_of_epoch()) + ": the loss is " + decimal_text(loss, 3) + "; " + kept +
-                ". A lower training.optimizer.learning_rate or a longer warm-up usually helps");
+                std::to_string(steps_of_epoch()) + ": the loss is " + decimal_text(loss, 3) + "; " + kept + ". " +
+                what_helps(logits));
+}
+
+std::string Trainer::what_helps(const at::Tensor& logits) const {
+  const std::string usual = "A lower training.optimizer.learning_rate or a longer warm-up usually helps";
+  const std::int64_t row = first_row_not_finite(logits);
+  if (row < 0) return usual;
+  const auto position = state_.progress.order[static_cast<std::size_t>(state_.progress.seen + row)];
+  const std::int64_t sample = split_.samples[static_cast<std::size_t>(position)];
+  return "The logits of " + parts_.dataset.samples[static_cast<std::size_t>(sample)].name + " come from backbone '" +
+         parts_.experiment.backbone.plugin + "' and head '" + parts_.experiment.head.plugin + "' and are not finite" +
+         why_not_finite(parts_.model);
 }
 
 }  // namespace assay

@@ -31,7 +31,7 @@ struct TrainerParts {
   const Experiment& experiment;
   const Task& task;
   const Dataset& dataset;
-  const Sampler& sampler;
+  std::shared_ptr<const Sampler> sampler;
   Model model;
   c10::Device device;
   TrainingBatches& batches;
@@ -72,7 +72,8 @@ class Trainer {
 
   void save();
   void save_when_due(bool epoch_ended);
-  [[noreturn]] void fail_not_finite(double loss) const;
+  [[noreturn]] void fail_not_finite(double loss, const at::Tensor& logits) const;
+  std::string what_helps(const at::Tensor& logits) const;
 
   TrainerParts parts_;
   RecordMetric record_;

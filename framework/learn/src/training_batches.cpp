@@ -23,13 +23,15 @@ void CachedBatches::begin(const Shown& shown) {
   rows_ = rows.to(features_.device());
   batch_size_ = shown.batch_size;
   next_ = 0;
+  epoch_ = shown.epoch;
 }
 
 at::Tensor CachedBatches::next_logits() {
   const std::int64_t count = std::min(batch_size_, rows_.size(0) - next_);
   const at::Tensor features = at::index_select(features_, 0, rows_.narrow(0, next_, count));
   next_ += count;
-  return model_.head->forward(kind_ == FeatureKind::pooled ? features : model_.head->pool(features));
+  const PluginWork work{.samples = count, .epoch = epoch_};
+  return model_.forward(kind_ == FeatureKind::pooled ? features : model_.pool(features, work), work);
 }
 
 LoadedBatches::LoadedBatches(Model model, PictureSource pictures, c10::Device device, std::vector<std::int64_t> samples,
@@ -51,7 +53,8 @@ void LoadedBatches::begin(const Shown& shown) {
 at::Tensor LoadedBatches::next_logits() {
   const Batch* batch = loader_->next();
   if (batch == nullptr) throw std::logic_error("the loader ended before the epoch");
-  return model_.logits(images_of(batch->pixels, batch->count(), pictures_.renderer.size(), device_));
+  return model_.logits(images_of(batch->pixels, batch->count(), pictures_.renderer.size(), device_),
+                       work_of(pictures_.dataset, *batch));
 }
 
 double LoadedBatches::seconds_waited() const { return waited_before_ + (loader_ ? loader_->seconds_waited() : 0.0); }

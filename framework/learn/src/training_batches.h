@@ -49,6 +49,7 @@ class CachedBatches : public TrainingBatches {
   std::int64_t views_;
   FeatureKind kind_;
   at::Tensor rows_;  ///< of the samples left of this epoch
+  std::int64_t epoch_ = 0;
   std::int64_t batch_size_ = 0;
   std::int64_t next_ = 0;
 };

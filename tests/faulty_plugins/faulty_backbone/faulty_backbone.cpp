@@ -5,6 +5,7 @@
 
 #include "assay/learn/backbone.h"
 #include "assay/learn/blocks.h"
+#include "assay/plugin.h"
 
 namespace {
 

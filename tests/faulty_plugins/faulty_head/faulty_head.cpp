@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "assay/learn/head.h"
+#include "assay/plugin.h"
 
 namespace {
 

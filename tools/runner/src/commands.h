@@ -42,6 +42,8 @@ void add_dataset(CLI::App& app, Invocation& invocation);
 void add_plugins(CLI::App& app, Invocation& invocation);
 void add_schema(CLI::App& app, Invocation& invocation);
 void add_reference(CLI::App& app, Invocation& invocation);
+/// A command of `plugins`.
+void add_certify(CLI::App& plugins);
 void add_list(CLI::App& app, Invocation& invocation);
 void add_show(CLI::App& app, Invocation& invocation);
 void add_compare(CLI::App& app, Invocation& invocation);

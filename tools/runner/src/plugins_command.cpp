@@ -171,6 +171,7 @@ void add_plugins(CLI::App& app, Invocation&) {
   schema->callback([options] { print_plugin_schema(*options); });
 
   add_new(*command);
+  add_certify(*command);
 }
 
 void add_schema(CLI::App& app, Invocation&) {

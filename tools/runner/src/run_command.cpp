@@ -1,7 +1,7 @@
 // run and resume: training, from the start or from where it stopped.
-#include "assay/interrupt.h"
 #include "commands.h"
 #include "framework_library.h"
+#include "long_work.h"
 
 namespace assay {
 namespace {
@@ -10,9 +10,8 @@ void run_experiment(const ExperimentArguments& arguments, const Invocation& invo
   // Read before LibTorch is opened: a mistyped key is told in milliseconds.
   const RunRequest request{read_experiment(arguments.file, arguments.settings), registry_file(invocation),
                            invocation.command_line};
-  const InterruptScope interrupts;
-  Console console;
-  learn_library().run(request, console);
+  LongWork work;
+  learn_library().run(request, work.console);
 }
 
 }  // namespace
@@ -31,9 +30,8 @@ void add_resume(CLI::App& app, Invocation& invocation) {
   command->add_option("run", *run, "the RUN")->required();
   add_registry_option(*command, invocation);
   command->callback([run, &invocation] {
-    const InterruptScope interrupts;
-    Console console;
-    learn_library().resume({*run, registry_file(invocation)}, console);
+    LongWork work;
+    learn_library().resume({*run, registry_file(invocation)}, work.console);
   });
 }
 

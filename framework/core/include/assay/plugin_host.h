@@ -22,7 +22,7 @@ struct PluginDescription {
   FieldTable fields;              ///< its options
   std::filesystem::path library;  ///< absolute
 
-  const PluginName& report_name() const { return plugin_name(kind, name, library.string()); }
+  const PluginName& report_name() const { return plugin_name(kind, name, library.string()); }  ///< as reports say it
 };
 
 /// The plugins found in a list of folders. Reads descriptions only.
@@ -63,9 +63,9 @@ void* create_from_plugin(const PluginDescription& description, const std::string
 /// Ends an object that a plugin made, and remembers which plugin that was.
 template <class Interface>
 struct PluginDeleter {
-  const PluginName* plugin;
+  const PluginName* plugin;  ///< which made the object
 
-  void operator()(Interface* object) const {
+  void operator()(Interface* object) const {  ///< ends it
     const PluginStage stage(*plugin, "destroy");
     delete object;
   }

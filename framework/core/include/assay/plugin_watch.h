@@ -22,10 +22,13 @@ namespace assay {
 /// One at a time in a process.
 class PluginWatch {
  public:
-  using Patience = std::chrono::duration<double>;
+  using Patience = std::chrono::duration<double>;  ///< seconds
+
+  /// what: a sentence; advice: what can be done, once for each call that lasts, else empty.
+  using Tell = std::function<void(const std::string& what, const std::string& advice)>;
 
   /// tell: called from a thread of the watch, one message at a time. patience 0: hangs aren't told.
-  explicit PluginWatch(std::function<void(const std::string&)> tell, Patience patience = patience_of_environment());
+  explicit PluginWatch(Tell tell, Patience patience = patience_of_environment());
   ~PluginWatch();
   PluginWatch(const PluginWatch&) = delete;
   PluginWatch& operator=(const PluginWatch&) = delete;

@@ -12,6 +12,7 @@
 #include "assay/data/dataset.h"
 #include "assay/data/input.h"
 #include "assay/experiment.h"
+#include "assay/plugin_host.h"
 
 namespace assay {
 
@@ -52,7 +53,6 @@ class Renderer {
     std::vector<MaskOptions> mask;                             ///< hidden in every picture
     double pixel_limit = 100e6;                                ///< largest width x height
     std::vector<std::shared_ptr<Augmentation>> augmentations;  ///< in order
-    std::vector<std::string> augmentation_names;               ///< for messages; may be shorter than augmentations
   };
 
   /// Throws InvalidInput for a crop that keeps the scale when its side is not given: measure_crop finds it.
@@ -66,6 +66,7 @@ class Renderer {
 
  private:
   Options options_;
+  std::vector<const PluginName*> plugins_;  ///< of each augmentation
 };
 
 }  // namespace assay

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "assay/certify.h"
 #include "assay/console.h"
 #include "assay/experiment.h"
 
@@ -103,6 +104,8 @@ struct LearnCommands {
   void (*predict)(const PredictRequest&, Console&, PredictionSink&);
   /// Writes a finished run's model as a folder that needs neither the registry nor the data.
   void (*export_model)(const ExportRequest&, Console&);
+  /// Makes the checks of a backbone or a head. Throws InvalidInput for a plugin of another kind.
+  void (*certify)(const CertifyRequest&, const CertifySink&);
 };
 
 extern "C" const LearnCommands* assay_learn_commands();
