@@ -426,6 +426,23 @@ TEST_F(Places, RefuseAGroupColumnForAFolder) {
   expect_refused(options, "only a CSV manifest has columns, and dataset.source 'a' is a folder");
 }
 
+TEST_F(Places, NeedOnlyPathsInAManifestForPrediction) {
+  write_folder("a", {"1", "2", "3"});
+  folder_.write("img/x.png", image());
+  folder_.write("new.csv", "path,label,seen\nimg/x.png,,2020\n");
+  const Dataset dataset = open(dataset_of({source("a"), source("new.csv", "none")}));
+  EXPECT_EQ(dataset.columns, (std::vector<std::string>{"label", "seen"}));
+  EXPECT_EQ(named(dataset.unlabelled, "new/img/x.png").values, (std::vector<std::string>{"", "2020"}));
+}
+
+TEST_F(Places, MapLabelsToClassesThatNothingElseNames) {
+  write_manifest("a", {"1", "2", "3"});
+  DatasetOptions options = dataset_of({source("a.csv")});
+  options.group.reset();
+  options.source[0].labels = {{"all", "sick"}, {"hem", "well"}};
+  EXPECT_EQ(open(options).classes, (std::vector<std::string>{"sick", "well"}));
+}
+
 TEST_F(Places, AreRefusedWhenNoneHasLabels) {
   write_folder("a", {"1"});
   expect_refused(dataset_of({source("a", "none")}), "no image has a label; all of them are for prediction only");
