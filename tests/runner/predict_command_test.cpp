@@ -86,6 +86,31 @@ TEST_F(Predict, AddsToNoFileOfAnotherModelOrProgram) {
   EXPECT_EQ(run({"predict", "1", image, "--out", "no/such/folder.csv"}).exit_code, 2);
 }
 
+TEST_F(Predict, TakesManifestsAndTheUnlabelledSourcesOfAnExperiment) {
+  train("seed=1");
+  const std::string image = fs::directory_iterator(demo_ / "healthy")->path().string();
+  std::ofstream(folder_ / "list.csv") << "site,path\nDelhi," << image << "\n";
+  const Outcome by_name = run({"predict", "1", image, "--csv"});
+  const Outcome by_list = run({"predict", "1", "list.csv", "--csv"});
+  EXPECT_EQ(by_list.exit_code, 0) << by_list.err;
+  EXPECT_EQ(by_list.out, by_name.out);
+  std::ofstream(folder_ / "wrong.csv") << "file\n" << image << "\n";
+  EXPECT_TRUE(contains(run({"predict", "1", "wrong.csv"}).err, "wrong.csv:1:1: error: no column 'path'"));
+
+  fs::create_directory(folder_ / "final");
+  fs::copy_file(image, folder_ / "final/1.png");
+  std::ofstream(folder_ / "final.toml") << "[dataset]\npositive = \"malignant\"\n[[dataset.source]]\npath = \""
+                                        << demo_.string() << "\"\n[[dataset.source]]\npath = \"final\"\n"
+                                        << "split = \"none\"\n[backbone]\nplugin = \"efficientnet\"\n";
+  const Outcome of_experiment = run({"predict", "1", "final.toml", "--csv"});
+  EXPECT_EQ(of_experiment.exit_code, 0) << of_experiment.err;
+  EXPECT_EQ(std::count(of_experiment.out.begin(), of_experiment.out.end(), '\n'), 2) << of_experiment.out;
+  EXPECT_TRUE(contains(of_experiment.out, "final/1.png")) << of_experiment.out;
+  const Outcome labelled = run({"predict", "1", "experiment.toml"});
+  EXPECT_EQ(labelled.exit_code, 2);
+  EXPECT_TRUE(contains(labelled.err, "has no source with split = \"none\"")) << labelled.err;
+}
+
 TEST_F(Predict, ListsBadImagesBehindTheOthersWithProbabilitiesOfEveryClass) {
   train("head.outputs=2");
   fs::create_directory(folder_ / "images");

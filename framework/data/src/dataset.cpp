@@ -8,6 +8,7 @@
 #include "assay/hash.h"
 #include "dataset_sources.h"
 #include "group_join.h"
+#include "grouping.h"
 #include "image_scan.h"
 #include "image_sizes.h"
 #include "manifest.h"
@@ -140,12 +141,21 @@ Dataset open_dataset(const DatasetOptions& options, const fs::path& cache, const
   data::note_sizes(dataset);
   data::warn_of_contradictions(dataset);
   if (use == DatasetUse::judge) {
+    std::erase(dataset.warnings, data::kUngrouped);  // it is of splits
     for (Sample& sample : dataset.samples) sample.split = Split::test;
   } else {
     data::assign_splits(images, options, dataset);
   }
   data::fingerprint(dataset);
   return dataset;
+}
+
+std::vector<fs::path> images_for_prediction(const DatasetOptions& options, const fs::path& cache) {
+  std::vector<fs::path> images;
+  for (const data::FoundImage& image : data::find_images(options, cache, {}).images) {
+    if (image.is_unlabelled) images.push_back(image.path);
+  }
+  return images;
 }
 
 fs::path cache_folder() {

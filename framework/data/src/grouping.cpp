@@ -117,9 +117,7 @@ void assign_groups(FoundImages& found, const std::optional<GroupOptions>& rule, 
     for (FoundImage& image : found.images) {
       if (!image.is_unlabelled) image.group = image.name;
     }
-    found.warnings.push_back(
-        "no dataset.group is given, so every image is its own group: images of one patient can be in training and test "
-        "at once, and the test figures then say how well patients are recognised, not the disease");
+    found.warnings.emplace_back(kUngrouped);
   }
 }
 

@@ -10,6 +10,11 @@
 
 namespace assay::data {
 
+/// The warning where nothing groups the images.
+inline constexpr const char* kUngrouped =
+    "no dataset.group is given, so every image is its own group: images of one patient can be in training and test at "
+    "once, and the test figures then say how well patients are recognised, not the disease";
+
 /// Sets the group of every labelled image by the rule; without a rule groups stay as the manifest gave them, or every
 /// image becomes its own, with a warning. key: what messages call the rule ("dataset.group"). Throws InvalidInput for a
 /// pattern that is no regular expression and for images without a group, which it lists.

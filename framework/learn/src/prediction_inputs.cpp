@@ -48,22 +48,15 @@ std::vector<fs::path> images_below(const fs::path& folder) {
   return images;
 }
 
-std::vector<fs::path> unlabelled_images(const DatasetOptions& options) {
-  const Dataset dataset = open_dataset(options, cache_folder(), {}, DatasetUse::judge);
-  std::vector<fs::path> images;
-  for (const Sample& sample : dataset.unlabelled) images.push_back(sample.path);
-  return images;
-}
-
 /// Those of its sources that have no labels; the others were for training and judging.
-std::vector<fs::path> images_for_prediction(DatasetOptions options) {
+std::vector<fs::path> unlabelled_images(DatasetOptions options) {
   std::erase_if(options.source, [](const SourceOptions& source) { return source.split != "none"; });
   if (options.source.empty()) {
     throw InvalidInput(
-        "the experiment has no source with split = \"none\", whose images are for prediction; name a "
-        "folder of images, or a manifest");
+        "the experiment has no source with split = \"none\", whose images are for prediction; name a folder of images, "
+        "or a manifest");
   }
-  return unlabelled_images(options);
+  return images_for_prediction(options, cache_folder());
 }
 
 std::vector<fs::path> images_of_manifest(const fs::path& manifest) {
@@ -72,7 +65,7 @@ std::vector<fs::path> images_of_manifest(const fs::path& manifest) {
   source.split = "none";
   DatasetOptions options;
   options.source.push_back(source);
-  return unlabelled_images(options);
+  return images_for_prediction(options, cache_folder());
 }
 
 std::vector<fs::path> images_at(const fs::path& path) {
@@ -91,7 +84,7 @@ std::vector<ImageFile> images_to_predict(const PredictRequest& request) {
     for (const fs::path& path : paths) files.push_back(image_file(path));
   };
   for (const fs::path& path : request.paths) add(images_at(path));
-  for (const DatasetOptions& dataset : request.datasets) add(images_for_prediction(dataset));
+  for (const DatasetOptions& dataset : request.datasets) add(unlabelled_images(dataset));
   return files;
 }
 

@@ -89,6 +89,11 @@ enum class DatasetUse : std::uint8_t {
 Dataset open_dataset(const DatasetOptions& options, const std::filesystem::path& cache, const Progress& progress = {},
                      DatasetUse use = DatasetUse::train);
 
+/// The images of sources for prediction only (split = "none"), in order, without looking into them. cache as above.
+/// Throws InvalidInput for a place that is missing or holds no image.
+std::vector<std::filesystem::path> images_for_prediction(const DatasetOptions& options,
+                                                         const std::filesystem::path& cache);
+
 /// Where rendered and packed data are kept: ASSAY_CACHE, else $XDG_CACHE_HOME/assay, else ~/.cache/assay.
 std::filesystem::path cache_folder();
 
