@@ -151,7 +151,7 @@ TEST(Certify, FindsFaultyHeads) {
   expect_failing(plugin, "words", "with fault = \"unpooled\": head 'faulty_head' failed in its stage 'pool'");
   expect_failing(plugin, "shapes", "it gave [1, 1], not [1, 2]", {"fault=other outputs"});
   expect_failing(plugin, "probabilities", "give probabilities from -", {"fault=no probabilities"});
-  expect_failing(plugin, "gradient", "no gradient reaches the pooled features", {"fault=detached"});
+  expect_failing(plugin, "gradient", "has no gradient: something detaches it", {"fault=detached"});
 }
 
 TEST(Certify, TakesAFolderADescriptionOrAName) {

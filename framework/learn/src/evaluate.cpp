@@ -169,8 +169,7 @@ ExternalEvaluation judge(const Predictor& predictor, const Dataset& dataset, con
   const at::Tensor logits = logits_of_all(predictor, dataset, console);
   const at::Tensor targets = targets_of(predictor.task, dataset, samples);
   ExternalEvaluation evaluation;
-  evaluation.predictions =
-      predictions_of(predictor.task, dataset, samples, predictor.model.head->probabilities(logits));
+  evaluation.predictions = predictions_of(predictor.task, dataset, samples, predictor.model.probabilities(logits));
   evaluation.figures = figures_of(experiment, evaluation.predictions, predictor.threshold);
   const double none = std::numeric_limits<double>::quiet_NaN();
   Interval loss{.value = mean_loss(predictor.task.loss, logits, targets).item<double>(), .low = none, .high = none};

@@ -133,7 +133,7 @@ at::Tensor logits_of(const Predictor& predictor, const Batch& batch) {
 
 at::Tensor probabilities_of(const Predictor& predictor, const Batch& batch) {
   const c10::NoGradGuard no_grad;
-  return predictor.model.head->probabilities(logits_of(predictor, batch)).cpu().to(at::kFloat).contiguous();
+  return predictor.model.probabilities(logits_of(predictor, batch)).cpu().to(at::kFloat).contiguous();
 }
 
 }  // namespace assay

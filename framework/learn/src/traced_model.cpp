@@ -15,7 +15,7 @@ namespace {
 namespace jit = torch::jit;
 
 at::Tensor probabilities_of(const Model& model, const at::Tensor& images) {
-  return model.head->probabilities(model.logits(images));
+  return model.probabilities(model.logits(images));
 }
 
 /// Plain convolutions and batch norms: the folded ones are made of operators that another build may lack, and work in

@@ -2,13 +2,12 @@
 // split as a manifest and draws a sheet of what training will see.
 #include <iostream>
 
-#include "assay/console.h"
 #include "assay/error.h"
-#include "assay/interrupt.h"
 #include "commands.h"
 #include "dataset_json.h"
 #include "dataset_text.h"
 #include "framework_library.h"
+#include "long_work.h"
 #include "shell_word.h"
 
 namespace assay {
@@ -58,8 +57,8 @@ void write_manifest(const Dataset& dataset, const std::filesystem::path& file, C
 void show_dataset(const DatasetCommandOptions& options) {
   refuse_existing(options.manifest, "--manifest");
   refuse_existing(options.sheet, "--sheet");
-  const InterruptScope interrupts;
-  Console console;
+  LongWork work;
+  Console& console = work.console;
   const Experiment experiment = read_experiment(options.experiment.file, options.experiment.settings);
   const Dataset dataset = data_library().open_dataset(experiment.dataset, progress_on(console));
   console.end_progress();

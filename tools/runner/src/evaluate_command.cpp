@@ -4,11 +4,11 @@
 #include <iostream>
 
 #include "assay/error.h"
-#include "assay/interrupt.h"
 #include "assay/registry/external_evaluation.h"
 #include "commands.h"
 #include "evaluation_remarks.h"
 #include "framework_library.h"
+#include "long_work.h"
 #include "run_json.h"
 #include "run_tables.h"
 #include "run_text.h"
@@ -136,9 +136,8 @@ void print_evaluation(const Registry& registry, const RunDetails& run, const Eva
 void evaluate(const EvaluateOptions& options, const Invocation& invocation) {
   // Read before LibTorch is opened: a mistyped key is told in milliseconds.
   const EvaluateRequest request = request_of(options, invocation);
-  const InterruptScope interrupts;
-  Console console;
-  const std::int64_t number = learn_library().evaluate(request, console);
+  LongWork work;
+  const std::int64_t number = learn_library().evaluate(request, work.console);
   const Registry registry = Registry::open(request.registry, OpenMode::read);
   const RunDetails run = run_details(registry, number);
   const EvaluationRecord& evaluation = evaluation_named(run, std::string(kExternalPrefix) + request.name);

@@ -1,7 +1,7 @@
 // export: a run's model as a folder that can be handed on.
-#include "assay/interrupt.h"
 #include "commands.h"
 #include "framework_library.h"
+#include "long_work.h"
 
 namespace assay {
 namespace {
@@ -25,9 +25,8 @@ void add_export(CLI::App& app, Invocation& invocation) {
   command->add_option("--model", options->folder, "the folder to make")->required()->type_name("DIR");
   add_registry_option(*command, invocation);
   command->callback([options, &invocation] {
-    const InterruptScope interrupts;
-    Console console;
-    learn_library().export_model({options->run, registry_file(invocation), options->folder}, console);
+    LongWork work;
+    learn_library().export_model({options->run, registry_file(invocation), options->folder}, work.console);
   });
 }
 

@@ -2,9 +2,9 @@
 #include <iostream>
 
 #include "assay/error.h"
-#include "assay/interrupt.h"
 #include "commands.h"
 #include "framework_library.h"
+#include "long_work.h"
 #include "prediction_output.h"
 
 namespace assay {
@@ -53,17 +53,16 @@ void predict_into_file(const PredictRequest& request, const std::filesystem::pat
 void predict(const PredictOptions& options, const Invocation& invocation) {
   // Read before LibTorch is opened: a mistyped key is told in milliseconds.
   const PredictRequest request = request_of(options, invocation);
-  const InterruptScope interrupts;
-  Console console;
+  LongWork work;
   if (options.out) {
-    predict_into_file(request, *options.out, console);
+    predict_into_file(request, *options.out, work.console);
     return;
   }
   const PredictionFormat format = options.json  ? PredictionFormat::json_lines
                                   : options.csv ? PredictionFormat::csv
                                                 : PredictionFormat::table;
   const auto sink = print_predictions(format);
-  learn_library().predict(request, console, *sink);
+  learn_library().predict(request, work.console, *sink);
 }
 
 }  // namespace
