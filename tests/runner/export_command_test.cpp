@@ -200,7 +200,8 @@ TEST_F(Export, ItsPythonProgramMasksCropsAndResizesAsTheRunnerDoes) {
       {"dataset.mask=[{ left = 0.8, top = 0.7 }]", "preprocessing.crop.center=50", "head.outputs=2", "head.hidden=[]"});
   ASSERT_EQ(run({"export", "1", "--model", "center"}).exit_code, 0);
   EXPECT_LE(difference(folder_ / "center", saved_program(folder_ / "center"), pictures(6)), 1e-4);
-  train({"preprocessing.crop={ foreground = true, keep_scale = true }", "preprocessing.interpolation=bilinear"});
+  train({"preprocessing.crop={ foreground = true, keep_scale = true }", "preprocessing.interpolation=bilinear",
+         "backbone.variant=b0"});
   ASSERT_EQ(run({"export", "latest", "--model", "foreground"}).exit_code, 0);
   EXPECT_LE(difference(folder_ / "foreground", saved_program(folder_ / "foreground"), pictures(6)), 1e-4);
 }

@@ -140,7 +140,9 @@ void add_origin(std::ostringstream& card, const CardSubject& subject) {
              count_text(count.samples) + " images" +
                  (count.groups == 0 ? "" : " of " + count_text(count.groups) + " " + groups_are(run, count.split)));
   }
-  add_line(card, "backbone", to_text(subject.model.experiment.backbone.options));
+  const Experiment& experiment = subject.model.experiment;
+  add_line(card, "backbone", experiment.backbone.plugin + " " + to_text(experiment.backbone.options));
+  add_line(card, "head", experiment.head.plugin + " " + to_text(experiment.head.options));
   add_line(card, "its first weights", parameter_of(run, "resolved.weights_source"));
   add_line(card, "their licence", parameter_of(run, "resolved.weights_licence"));
   add_line(card, "their file",
