@@ -7,14 +7,15 @@
 
 #include "commands_bench.h"
 #include "plugins_bench.h"
+#include "scan_bench.h"
 #include "training_bench.h"
 
 int main(int argc, char** argv) {
   using namespace assay::bench;
   CLI::App app("Measures Assay against its goals and peers, on this machine, in this run.");
-  std::vector<std::string> parts = {"commands", "plugins", "cached", "uncached", "cache"};
+  std::vector<std::string> parts = {"commands", "plugins", "scan", "cached", "uncached", "cache"};
   std::filesystem::path json;
-  app.add_option("parts", parts, "commands, plugins, cached, uncached, cache; default: all");
+  app.add_option("parts", parts, "commands, plugins, scan, cached, uncached, cache; default: all");
   app.add_option("--json", json, "also write the rows to this file");
   CLI11_PARSE(app, argc, argv);
 
@@ -32,6 +33,9 @@ int main(int argc, char** argv) {
       }
       if (part == "plugins") {
         for (const Row& row : bench_plugins()) rows.push_back(row);
+      }
+      if (part == "scan") {
+        for (const Row& row : bench_scan(folder)) rows.push_back(row);
       }
       if (part == "cached") rows.push_back(bench_cached_step(folder));
       if (part == "uncached") rows.push_back(bench_uncached_step(folder));
