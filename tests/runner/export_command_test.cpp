@@ -169,6 +169,9 @@ TEST_F(Export, RefusesRunsThatAreNotFinished) {
   EXPECT_EQ(lost.exit_code, 2);
   EXPECT_TRUE(contains(lost.err, "has no checkpoint")) << lost.err;
   EXPECT_TRUE(contains(run({"predict", "out", demo_.string()}).err, "there is no run \"out\"")) << "no folder is left";
+  const Outcome no_model = run({"predict", "cache", demo_.string()});
+  EXPECT_EQ(no_model.exit_code, 2);
+  EXPECT_TRUE(contains(no_model.err, "cache is a folder without model.json, so no exported model")) << no_model.err;
 }
 
 // Pictures of 64 px for a network of 64 px: nothing is resized, so Pillow and the renderer give the same numbers.

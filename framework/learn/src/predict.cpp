@@ -18,10 +18,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// A run may be called like a folder here; only what is neither a run nor an exported model is told of both.
+RunReference find_model(const Registry& registry, const std::string& model) {
+  try {
+    return find_run(registry, model);
+  } catch (const InvalidInput& unknown) {
+    if (!fs::is_directory(model)) throw;
+    throw InvalidInput(model + " is a folder without model.json, so no exported model; and " +
+                       unknown.problems().front().what);
+  }
+}
+
 Predictor open_requested(const PredictRequest& request, Console& console) {
   if (is_exported_model(request.model)) return open_predictor(read_exported_model(request.model), console);
   const Registry registry = Registry::open(request.registry, OpenMode::read);
-  const RunReference reference = find_run(registry, request.model);
+  const RunReference reference = find_model(registry, request.model);
   const RunDetails run = run_details(registry, reference.number);
   const CheckpointManifest checkpoint = checkpoint_of(run);
   const CheckpointChoice choice = reference.checkpoint.value_or(CheckpointChoice::best);

@@ -44,9 +44,13 @@ std::string share_remark(const Registry& registry, const RunDetails& run, const 
   if (std::abs(here[most] - there[most]) < kOtherShare) {
     return {};
   }
-  return percent(here[most]) + " of these images are " + names[most] + ", " + percent(there[most]) +
-         " of the run's test images: accuracy and weighted F1 can't be compared, and a threshold for this share may be "
-         "another; AUROC, sensitivity and specificity don't depend on it";
+  const std::string shares = percent(here[most]) + " of these images are " + names[most] + ", " + percent(there[most]) +
+                             " of the run's test images: accuracy and weighted F1 can't be compared";
+  return run.positive.empty()
+             ? shares + "; balanced accuracy doesn't depend on it"
+             : shares +
+                   ", and a threshold for this share may be another; AUROC, sensitivity and specificity don't "
+                   "depend on it";
 }
 
 std::string count_of(std::int64_t count, const char* one, const char* many) {
