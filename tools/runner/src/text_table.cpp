@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ostream>
 
+#include "assay/printable.h"
+
 namespace assay {
 namespace {
 
@@ -12,17 +14,11 @@ std::size_t width_of(const std::string& text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-std::string printable(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, '?');
-  return text;
-}
-
 }  // namespace
 
 void TextTable::add(std::vector<std::string> cells) {
   cells.resize(columns_.size());
-  std::transform(cells.begin(), cells.end(), cells.begin(), printable);
+  std::transform(cells.begin(), cells.end(), cells.begin(), [](const std::string& cell) { return printable(cell); });
   rows_.push_back(std::move(cells));
 }
 
