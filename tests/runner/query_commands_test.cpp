@@ -256,7 +256,7 @@ TEST_F(QueryCommands, NamesCantMoveTheCursor) {
   for (const std::vector<std::string>& arguments : {std::vector<std::string>{"show", "2"}, {"compare", "1", "2"}}) {
     const std::string out = run(arguments).out;
     EXPECT_FALSE(contains(out, "\x1b"));
-    EXPECT_TRUE(contains(line_with(out, "text"), "a?[2Jb?c"));
+    EXPECT_TRUE(contains(line_with(out, "text"), "a\\x1b[2Jb\\nc"));
   }
 }
 
