@@ -52,8 +52,14 @@ Json preprocessing_json(const TrainedModel& model) {
   return json;
 }
 
-/// In the order in which plugins add them: what a head's forward pass goes through.
-Json part_json(const PluginEntry& part) { return {{"plugin", part.plugin}, {"options", to_text(part.options)}}; }
+/// A plugin and its options, for programs without Assay. Here they come from experiment.toml.
+Json part_json(const PluginEntry& part) {
+  Json options = Json::object();
+  for (const auto& [key, value] : flatten(part.options)) {
+    std::visit([&options, &name = key](const auto& typed) { options[name] = typed; }, value);
+  }
+  return {{"plugin", part.plugin}, {"options", options}};
+}
 
 Json hashes_json(const fs::path& folder, const std::vector<std::string>& files) {
   Json hashes = Json::object();
