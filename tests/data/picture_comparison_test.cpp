@@ -62,9 +62,26 @@ TEST(Comparison, TellsCellsOfOneShapeApart) {
   }
 }
 
+// A black square inside the cell, of 7,232 pixels: 64 are 0.9 % of them, 144 are 2.0 %. Elsewhere nothing differs.
 TEST(Comparison, TakesAreasThatDifferByMoreThanAHundredthAsTwo) {
-  EXPECT_TRUE(compare_pictures(test::cell_on_black(1), test::cell_on_black(1, 0.3001)).are_copies);
-  EXPECT_FALSE(compare_pictures(test::cell_on_black(1), test::cell_on_black(1, 0.305)).are_copies);  // 3.4 %
+  const auto with_hole = [](std::int64_t side) {
+    Picture cell = test::cell_on_black(1);
+    for (std::int64_t y = 70; y < 70 + side; ++y) std::fill_n(cell.row(y) + 3 * 70, 3 * side, std::uint8_t{0});
+    return cell;
+  };
+  EXPECT_TRUE(compare_pictures(test::cell_on_black(1), with_hole(8)).are_copies);
+  EXPECT_FALSE(compare_pictures(test::cell_on_black(1), with_hole(12)).are_copies);
+}
+
+// Squares of 120 x 120 pixels, 8 or 1 apart: 93 or 99 % of each is common, and there they are equal.
+TEST(Comparison, TakesForegroundsThatLieElsewhereAsTwo) {
+  const auto dot_at = [](std::int64_t left) {
+    Picture picture = test::flat_picture(320, 320, {0, 0, 0});
+    for (std::int64_t y = 100; y < 220; ++y) std::fill_n(picture.row(y) + 3 * left, 3 * 120, std::uint8_t{20});
+    return picture;
+  };
+  EXPECT_FALSE(compare_pictures(dot_at(100), dot_at(108)).are_copies);
+  EXPECT_TRUE(compare_pictures(dot_at(100), dot_at(101)).are_copies);
 }
 
 TEST(Comparison, FindsEachOfTheEightWaysToLie) {
