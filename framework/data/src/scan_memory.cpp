@@ -144,7 +144,7 @@ void keep_below(const fs::path& folder, std::uintmax_t limit) {
 
 std::optional<FileState> state_of(const fs::path& file) {
   struct stat status {};
-  if (::stat(file.c_str(), &status) != 0 || ::access(file.c_str(), R_OK) != 0) return std::nullopt;
+  if (::stat(file.c_str(), &status) != 0) return std::nullopt;
   return FileState{status.st_size, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim), status.st_ino};
 }
 
@@ -197,6 +197,7 @@ void ScanMemory::read() {
 const FileCheck* ScanMemory::recall(const fs::path& file, const FileState& state) {
   const auto found = entries_.find(file.string());
   if (found == entries_.end() || found->second.state != state) return nullptr;
+  if (::access(file.c_str(), R_OK) != 0) return nullptr;
   found->second.is_used = true;
   return &found->second.check;
 }

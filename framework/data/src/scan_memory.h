@@ -26,7 +26,7 @@ struct FileState {
   friend bool operator==(const FileState&, const FileState&) = default;
 };
 
-/// The state of the file behind a path; nullopt where there is none, or it may not be read.
+/// The state of the file behind a path; nullopt where there is none.
 std::optional<FileState> state_of(const std::filesystem::path& file);
 
 /// true once so much time has passed since a file was last changed that a further change would show in its times.
@@ -40,7 +40,7 @@ class ScanMemory {
   /// empty: nothing is read or kept.
   ScanMemory(const std::filesystem::path& cache, const std::filesystem::path& images);
 
-  /// What check_file found, if the file is still as it was then.
+  /// What check_file found, if the file is still as it was then, and may still be read.
   const FileCheck* recall(const std::filesystem::path& file, const FileState& state);
   void keep(const std::filesystem::path& file, const FileState& state, const FileCheck& check);
 
