@@ -39,8 +39,8 @@ class BadImage : public std::runtime_error {
 
 /// Reads the header of a whole file held in memory and checks that the file is complete: BMP by its size, PNG by its
 /// chunks, their CRCs and IEND, JPEG by its segments and the end-of-image marker after the last scan, TIFF by the
-/// strips or tiles of its first page. Throws BadImage; also for what would be decoded to wrong colours (CMYK, 12 bits in
-/// JPEG), and for several pages or frames, all but the first of which would be lost.
+/// strips or tiles of its first page. Throws BadImage; also for what would be decoded to wrong colours (CMYK, 12 bits
+/// in JPEG), and for several pages or frames, all but the first of which would be lost.
 ImageHeader inspect_image(std::span<const std::uint8_t> file);
 
 /// Throws BadImage for more pixels than a limit, before decoding takes the memory for them.

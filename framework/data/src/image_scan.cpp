@@ -91,6 +91,47 @@ std::optional<Link> link_of(const FoundImage& image, const fs::path& root) {
   return Link{target, in_root != root.end()};
 }
 
+/// Parts the images that can be used from the others, and notes what is strange about both.
+class Sorter {
+ public:
+  explicit Sorter(fs::path root) : root_(std::move(root)) {}
+
+  void add(FoundImage& image, const FileCheck& check) {
+    const std::optional<Link> link = link_of(image, root_);
+    if (!check.problem.empty()) {
+      const std::string problem = check.problem + (link ? "; it is a link to " + printable(link->target) : "");
+      bad_.emplace_back(image.where.line > 0 ? image.where.text() + ": " + image.name : image.path.string(), problem);
+      skipped_.push_back(printable(image.name) + " " + problem);
+      return;
+    }
+    if (check.misnamed) misnamed_.push_back(image.name);
+    if (link && link->leads_outside) linked_.push_back(image.name + " -> " + link->target);
+    readable_.push_back({std::move(image), check.content_hash, check.width, check.height, check.print});
+  }
+
+  std::vector<ScannedImage> finish(bool skip, Dataset& dataset) && {
+    if (!bad_.empty() && !skip) throw_bad_images(bad_, bad_.size() + readable_.size());
+    if (readable_.empty()) throw InvalidInput("dataset: none of the images can be read");
+    const auto warn = [&](const char* what, const std::vector<std::string>& images) {
+      if (!images.empty()) dataset.warnings.push_back(what + list_names(images, "image"));
+    };
+    warn("left out, because they can't be used: ", skipped_);
+    warn("the contents are of another format than the name's ending says (read all the same): ", misnamed_);
+    warn("links to files elsewhere, which may change or vanish without this folder changing: ", linked_);
+    dataset.skipped = std::move(skipped_);
+    std::ranges::sort(readable_, {}, [](const ScannedImage& r) { return std::tie(r.content_hash, r.image.name); });
+    return std::move(readable_);
+  }
+
+ private:
+  fs::path root_;
+  std::vector<ScannedImage> readable_;
+  std::vector<std::pair<std::string, std::string>> bad_;  ///< place and reason
+  std::vector<std::string> skipped_;
+  std::vector<std::string> misnamed_;
+  std::vector<std::string> linked_;
+};
+
 }  // namespace
 
 fs::path common_folder(const FoundImages& found) {
@@ -112,34 +153,10 @@ std::vector<ScannedImage> scan_images(FoundImages& found, const DatasetOptions& 
   for (const FoundImage& image : found.images) files.push_back(image.path);
   const std::vector<FileCheck> checks = check_files(files, options.pixel_limit, memory, progress);
   memory.write();
-  const fs::path root = fs::weakly_canonical(common_folder(found));
-  std::vector<std::pair<std::string, std::string>> bad;
-  std::vector<std::string> misnamed;
-  std::vector<std::string> linked;
-  std::vector<ScannedImage> readable;
-  for (std::size_t i = 0; i < checks.size(); ++i) {
-    FoundImage& image = found.images[i];
-    const std::optional<Link> link = link_of(image, root);
-    if (!checks[i].problem.empty()) {
-      const std::string problem = checks[i].problem + (link ? "; it is a link to " + printable(link->target) : "");
-      bad.emplace_back(image.where.line > 0 ? image.where.text() + ": " + image.name : image.path.string(), problem);
-      dataset.skipped.push_back(printable(image.name) + " " + problem);
-      continue;
-    }
-    if (checks[i].misnamed) misnamed.push_back(image.name);
-    if (link && link->leads_outside) linked.push_back(image.name + " -> " + link->target);
-    readable.push_back({std::move(image), checks[i].content_hash, checks[i].width, checks[i].height, checks[i].print});
-  }
-  if (!bad.empty() && options.on_bad_image != "skip") throw_bad_images(bad, checks.size());
-  if (readable.empty()) throw InvalidInput("dataset: none of the images can be read");
-  const auto warn = [&](const char* what, const std::vector<std::string>& images) {
-    if (!images.empty()) dataset.warnings.push_back(what + list_names(images, "image"));
-  };
-  warn("left out, because they can't be used: ", dataset.skipped);
-  warn("the contents are of another format than the name's ending says (read all the same): ", misnamed);
-  warn("links to files elsewhere, which may change or vanish without this folder changing: ", linked);
-  std::ranges::sort(readable, {}, [](const ScannedImage& r) { return std::tie(r.content_hash, r.image.name); });
-  return readable;
+  std::error_code ignored;
+  Sorter sorter(fs::weakly_canonical(common_folder(found), ignored));
+  for (std::size_t i = 0; i < checks.size(); ++i) sorter.add(found.images[i], checks[i]);
+  return std::move(sorter).finish(options.on_bad_image == "skip", dataset);
 }
 
 }  // namespace assay::data
