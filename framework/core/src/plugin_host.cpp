@@ -61,7 +61,7 @@ const PluginHandshake& open_library(const PluginName& plugin) {
   if (handle == nullptr) {
     namespace mode = boost::dll::load_mode;
     const std::string why = why_no_library(plugin.library);
-    if (!why.empty()) throw InvalidInput(plugin.text() + " can't be opened: " + plugin.library + " " + why);
+    if (!why.empty()) throw InvalidInput(plugin.text() + " can't be opened: it " + why);
     auto fresh = std::make_unique<boost::dll::shared_library>();
     const PluginStage stage(plugin, "open");  // the library's static objects are made now
     try {
