@@ -92,9 +92,10 @@ void PrintIndex::sieve(Search& search, std::size_t begin, std::size_t end) const
   };
   const cv::v_uint16x8 ring_limit = limit(kRingUnit, kRings * 3);
   const cv::v_uint16x8 set_limit = limit(kSetUnit, kSets * 3);
-  const Sums sums = sums_of(print);
+  const std::size_t place = place_[search.print];
+  const std::int16_t* sums = block(place / kAtOnce * kAtOnce) + place % kAtOnce;
   std::array<std::int16_t, kSums * kAtOnce> own;  // each sum as often as it is needed at once
-  for (std::size_t i = 0; i < own.size(); ++i) own[i] = sums[i / kAtOnce];
+  for (std::size_t i = 0; i < own.size(); ++i) own[i] = sums[i / kAtOnce * kAtOnce];
   for (std::size_t at = begin / kAtOnce * kAtOnce; at < end && !search.is_given_up(); at += kAtOnce) {
     const std::int16_t* others = block(at);
     // Adding 16 bits without a sign saturates, so too large a distance stays too large.
@@ -112,8 +113,7 @@ void PrintIndex::sieve(Search& search, std::size_t begin, std::size_t end) const
     const cv::v_uint16x8 by_sets = by_half + away((kRings + kSets / 2) * 3, kSums);
     const int near = cv::v_signmask(cv::v_reinterpret_as_s16(near_by_rings & (by_sets <= set_limit)));
     for (std::size_t i = 0; near != 0 && i < kAtOnce; ++i) {
-      const std::size_t place = at + i;
-      if ((near >> i & 1) != 0 && place >= begin && place < end) test(search, place);
+      if ((near >> i & 1) != 0 && at + i >= begin && at + i < end) test(search, at + i);
     }
   }
 }
