@@ -91,6 +91,25 @@ TEST(Jpeg, IsRefusedWhereverItIsCutOff) {
   }
 }
 
+TEST(Jpeg, DamagedInsideIsRefusedThoughItsEndIsThere) {
+  std::string file = encode(noise_picture(80, 80, 1), ".jpg");
+  file.replace(file.size() / 2, 200, std::string(200, '\0'));
+  EXPECT_NE(refusal(file).find("is damaged: "), std::string::npos) << refusal(file);
+}
+
+TEST(Jpeg, WithDamagedExifDataIsReadAsItIsStored) {
+  const Picture picture = noise_picture(40, 20, 1);
+  const std::string file = encode(picture, ".jpg");
+  for (const std::string& block :
+       {std::string("II"), std::string("II*\0\xFF\xFF\xFF\x7F", 8), std::string("nonsense")}) {
+    const std::string data = std::string("Exif\0\0", 6) + block;
+    const std::string segment = std::string("\xFF\xE1") + '\0' + static_cast<char>(data.size() + 2) + data;
+    const Picture read = decode_picture(bytes_of(file.substr(0, 2) + segment + file.substr(2)), kLimit);
+    EXPECT_EQ(read.width, 40) << block;
+    EXPECT_EQ(read.rgb, decode_picture(bytes_of(file), kLimit).rgb);
+  }
+}
+
 TEST(Jpeg, MayHaveBytesAfterItsEnd) {
   EXPECT_EQ(refusal(encode(noise_picture(40, 40, 1), ".jpg") + "appended by a camera"), "");
 }
