@@ -24,10 +24,10 @@ struct NearCopies {
   std::int64_t dropped = 0;     ///< nominated pairs whose pixels were not compared, since there were too many
 };
 
-/// Compares the images by their prints, and those nominated by their pixels, unless the memory holds the result. images:
-/// sorted by content; of identical ones only the first is looked at. Both steps use all processors. The pixels of at
-/// most a quarter as many pairs as there are images (but at least 1,000) are compared, nearest prints first, so that
-/// thousands of nearly uniform images cost seconds and not hours.
+/// Compares the images by their prints, and those nominated by their pixels, unless the memory holds the result.
+/// images: sorted by content; of identical ones only the first is looked at. Both steps use all processors. The pixels
+/// of at most a quarter as many pairs as there are images (but at least 1,000) are compared, nearest prints first, so
+/// that thousands of nearly uniform images cost seconds and not hours.
 NearCopies find_near_copies(const std::vector<ScannedImage>& images, double pixel_limit, ScanMemory& memory,
                             const Progress& progress);
 
