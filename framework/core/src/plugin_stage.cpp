@@ -77,7 +77,7 @@ void copy_sample(std::string_view sample, PluginSlot& slot) {
   // The word behind the last letter holds the zero that ends the text.
   for (std::size_t word = 0; word <= sample.size() / 8; ++word) {
     std::uint64_t bytes = 0;
-    std::memcpy(&bytes, sample.data() + word * 8, std::min<std::size_t>(8, sample.size() - word * 8));
+    sample.copy(reinterpret_cast<char*>(&bytes), sizeof(bytes), word * sizeof(bytes));
     slot.sample[word].store(bytes, std::memory_order_relaxed);
   }
 }
