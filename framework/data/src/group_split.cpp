@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "assay/error.h"
@@ -23,8 +24,7 @@ std::vector<std::int64_t> shares_of(const std::vector<Split>& drawn, const Split
   if (drawn.empty()) {
     throw InvalidInput(
         "dataset.split: train, validation and test are each given by a source, so nothing can be drawn from the "
-        "others; "
-        "give them a split, or \"none\" for prediction only");
+        "others; give them a split, or \"none\" for prediction only");
   }
   std::vector<std::int64_t> shares;
   for (const Split split : drawn) shares.push_back(share_of(split, options));

@@ -18,7 +18,7 @@ const cv::Scalar kPale(130, 130, 130);
 const cv::Scalar kLine(205, 205, 205);
 
 /// OpenCV's letters are ASCII only: another character of UTF-8 becomes one '?'.
-std::string printable(std::string text) {
+std::string in_ascii(std::string text) {
   std::erase_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; });
   std::ranges::replace_if(
       text, [](char c) { return c < 0x20 || c > 0x7e; }, '?');
@@ -27,7 +27,7 @@ std::string printable(std::string text) {
 
 /// Cut in the middle to what fits: a file's name tells most at its two ends.
 std::string fitted(const std::string& given, double size, int width) {
-  const std::string text = printable(given);
+  const std::string text = in_ascii(given);
   const auto width_of = [size](const std::string& t) {
     return cv::getTextSize(t, cv::FONT_HERSHEY_SIMPLEX, size, 1, nullptr).width;
   };
