@@ -315,6 +315,53 @@ TEST_F(Places, JoinAPatientOfTwoThatAreDrawn) {
             named(dataset.samples, "b/all/UID_4_1_1_all.png").split);
 }
 
+TEST_F(Places, KnowAPatientInAnySpelling) {
+  write_manifest("a", {"P0", "p1", "P2"});
+  write_manifest("b", {"p0 ", "\xC2\xA0P1", "p3"});
+  write_folder("c", {"0", "4"});
+  DatasetOptions options = dataset_of({source("a.csv"), source("b.csv"), source("c")});
+  options.source[2].group = GroupOptions{"ui(d_\\d)", {}, {}, {}};
+  options.group.reset();
+  const Dataset dataset = open(options);
+  EXPECT_EQ(dataset.groups, (std::vector<std::string>{"D_0", "D_4", "P0", "P1", "P2", "p3"}));
+  EXPECT_EQ(named(dataset.samples, "a/a/1.png").split, named(dataset.samples, "b/b/1.png").split);
+  write_manifest("d", {"d_0"});
+  options.source.push_back(source("d.csv"));
+  EXPECT_EQ(open(options).groups, dataset.groups);  // a pattern's spelling stays
+}
+
+TEST_F(Places, RefuseAPatientOfTwoSplitsInTwoSpellings) {
+  write_manifest("a", {"P0", "P1", "P2"});
+  write_manifest("b", {"p0 "});
+  DatasetOptions options = dataset_of({source("a.csv", "train"), source("b.csv", "test")});
+  options.group.reset();
+  expect_refused(options, "group 'P0' is in two splits");
+}
+
+TEST_F(Places, KeepImagesApartWhoseNamesDifferInCaseOnly) {
+  write_manifest("a", {"1", "2", "3"});
+  for (const char* name : {"b/all/x.png", "b/all/X.png", "b/hem/x.png", "b/hem/X.png"}) folder_.write(name, image());
+  DatasetOptions options = dataset_of({source("a.csv"), source("b")});
+  options.group.reset();
+  EXPECT_EQ(open(options).groups.size(), 7U);
+}
+
+TEST_F(Places, AreNotWarnedOfMissingGroupsWhereNothingIsSplit) {
+  write_folder("a", {"1", "2", "3", "4"});
+  write_folder("b", {"5", "6", "7", "8"});
+  DatasetOptions options = dataset_of({source("a"), source("b")});
+  options.group.reset();
+  EXPECT_TRUE(mentions(open(options).warnings, "a: no dataset.group is given"));
+  EXPECT_FALSE(mentions(open(options, DatasetUse::judge).warnings, "no dataset.group is given"));
+}
+
+TEST_F(Places, RefuseARuleOfColumnsForTheDemoSet) {
+  DatasetOptions options;
+  options.path = "demo";
+  options.group = GroupOptions{{}, "patient", {}, {}};
+  expect_refused(options, "dataset.group.column: only a CSV manifest has columns, and dataset.path is the demo set");
+}
+
 TEST_F(Places, MixManifestsThatNameTheirSplits) {
   write_manifest("a", {"1", "2"}, ",part", ",train");
   write_manifest("b", {"3"}, ",part", ",validation");

@@ -63,6 +63,27 @@ TEST(GroupByPattern, SaysWhenThePatternIsNone) {
   EXPECT_NE(text.find("dataset.group.pattern: 'UID_(' is no regular expression"), std::string::npos) << text;
 }
 
+TEST(GroupByPattern, RefusesATextTooLongToBeSearchedWithItsPlace) {
+  FoundImages images = found({"a.png"});
+  images.images[0].where = {"cells.csv", 7, 1};
+  images.images[0].group_text = "UID_3" + std::string(4091, 'x');  // 4,096 bytes
+  EXPECT_EQ(groups(images, pattern(".*UID_([0-9]+).*")), (std::vector<std::string>{"3"}));
+  images.images[0].group_text = "UID_3" + std::string(400'000, 'x');
+  EXPECT_EQ(
+      message([&] { groups(images, pattern(".*UID_([0-9]+).*")); }),
+      "cells.csv:7:1: error: the text in which dataset.group.pattern looks for the group has 400005 bytes; it may "
+      "have 4096");
+}
+
+TEST(Identity, IsWithoutCaseAndBlanks) {
+  for (const char* spelling : {"P0", "p0", "p0 ", "\tp0\r", "\xC2\xA0 P0\xC2\xA0"})
+    EXPECT_EQ(identity_of(spelling), "P0");
+  EXPECT_EQ(identity_of(" \xC2\xA0 "), "");
+  EXPECT_EQ(identity_of("anna b"), "ANNA B");
+  EXPECT_EQ(identity_of("m\xC3\xBCller"), "M\xC3\xBCLLER");  // a capital U with dots depends on the language
+  EXPECT_NE(identity_of("P0"), identity_of("P00"));
+}
+
 TEST(GroupByFolder, CountsFoldersFromOne) {
   EXPECT_EQ(groups(found({"site/p1/a.png", "site/p2/a.png"}), folder(2)), (std::vector<std::string>{"p1", "p2"}));
   EXPECT_NE(message([] { groups(found({"site/a.png"}), folder(2)); }).find("site/a.png"), std::string::npos);
@@ -77,8 +98,8 @@ TEST(NoGroupRule, MakesEveryImageItsOwnGroupAndSaysWhatThatRisks) {
   FoundImages images = found({"a.png", "b.png"});
   assign_groups(images, std::nullopt, "dataset.group");
   EXPECT_NE(images.images[0].group, images.images[1].group);
-  ASSERT_EQ(images.warnings.size(), 1U);
-  EXPECT_NE(images.warnings[0].find("patient"), std::string::npos);
+  ASSERT_EQ(images.warnings_of_splits.size(), 1U);
+  EXPECT_NE(images.warnings_of_splits[0].find("patient"), std::string::npos);
 }
 
 TEST(NaturalOrder, ComparesRunsOfDigitsAsNumbers) {

@@ -8,7 +8,6 @@
 #include "assay/hash.h"
 #include "dataset_sources.h"
 #include "group_join.h"
-#include "grouping.h"
 #include "image_scan.h"
 #include "image_sizes.h"
 #include "manifest.h"
@@ -132,6 +131,9 @@ Dataset open_dataset(const DatasetOptions& options, const fs::path& cache, const
   dataset.sources = std::move(found.sources);
   dataset.columns = std::move(found.columns);
   dataset.warnings = std::move(found.warnings);
+  if (use == DatasetUse::train) {
+    dataset.warnings.insert(dataset.warnings.end(), found.warnings_of_splits.begin(), found.warnings_of_splits.end());
+  }
   data::ScanMemory memory(cache, data::common_folder(found));
   std::vector<data::ScannedImage> images = data::scan_images(found, options, memory, progress, dataset);
   data::check_contents(images);
@@ -141,7 +143,6 @@ Dataset open_dataset(const DatasetOptions& options, const fs::path& cache, const
   data::note_sizes(dataset);
   data::warn_of_contradictions(dataset);
   if (use == DatasetUse::judge) {
-    std::erase(dataset.warnings, data::kUngrouped);  // it is of splits
     for (Sample& sample : dataset.samples) sample.split = Split::test;
   } else {
     data::assign_splits(images, options, dataset);

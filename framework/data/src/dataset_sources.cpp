@@ -48,7 +48,6 @@ FoundImages find_demo(const DatasetOptions& options, const fs::path& cache, cons
   if (options.group) return found;
   // The demo set's patients are in its names.
   assign_groups(found, GroupOptions{"UID_(\\d+)_", {}, {}, {}}, "dataset.group");
-  found.has_groups = true;
   return found;
 }
 
@@ -98,7 +97,8 @@ FoundImages find_manifest(const Source& source, const fs::path& file, const Clas
 
 void refuse_column_rule(const Source& source) {
   if (source.is_unlabelled() || !source.group || !source.group->column) return;
-  throw InvalidInput("dataset.group.column: only a CSV manifest has columns, and " + source.key + " is a folder");
+  throw InvalidInput("dataset.group.column: only a CSV manifest has columns, and " + source.key + " is " +
+                     (source.is_demo ? "the demo set" : "a folder"));
 }
 
 /// The images of one source, before their groups are assigned.
@@ -112,9 +112,9 @@ FoundImages list_images(const Source& source, const DatasetOptions& options, con
     throw InvalidInput("dataset.split: \"" + *split_column + "\" names a column, but " + source.key +
                        " is no CSV manifest");
   }
+  if (source.is_demo || is_folder) refuse_column_rule(source);
   if (source.is_demo) return find_demo(options, cache, rule, progress);
   if (is_folder) {
-    refuse_column_rule(source);
     return source.is_unlabelled() ? find_unlabelled(path, source.key) : find_in_folder(path, rule, source.key);
   }
   if (!fs::exists(path, error)) {
@@ -135,13 +135,13 @@ std::optional<Split> given_split(const Source& source) {
 /// Names of several sources may be the same; so may blocks, and images that are groups of their own. A patient's name
 /// stays as it is: the same patient in two sources is one group.
 void put_source_before_names(const Source& source, FoundImages& found) {
-  const bool is_place =
-      source.group ? source.group->block.has_value() && !source.options.columns.group : !found.has_groups;
   for (FoundImage& image : found.images) {
     image.name = source.name + "/" + image.name;
-    if (is_place && !image.group.empty()) image.group = source.name + "/" + image.group;
+    if (!found.has_patients && !image.group.empty()) image.group = source.name + "/" + image.group;
   }
-  for (std::string& warning : found.warnings) warning = source.name + ": " + warning;
+  for (auto* warnings : {&found.warnings, &found.warnings_of_splits}) {
+    for (std::string& warning : *warnings) warning = source.name + ": " + warning;
+  }
 }
 
 FoundImages find_source(const Source& source, const DatasetOptions& options, const ClassRule& rule,
@@ -175,6 +175,7 @@ FoundImages merge(std::vector<FoundImages> parts, const std::vector<Source>& sou
   for (std::size_t s = 0; s < parts.size(); ++s) {
     all.sources.push_back(sources[s].name);
     std::ranges::move(parts[s].warnings, std::back_inserter(all.warnings));
+    std::ranges::move(parts[s].warnings_of_splits, std::back_inserter(all.warnings_of_splits));
     for (FoundImage& image : parts[s].images) {
       image.source = static_cast<std::int64_t>(s);
       image.values = values_in(all.columns, parts[s].columns, image.values);
@@ -202,6 +203,7 @@ FoundImages find_images(const DatasetOptions& options, const fs::path& cache, co
   const std::vector<Source> sources = sources_of(options);
   std::vector<FoundImages> parts;
   for (const Source& source : sources) parts.push_back(find_source(source, options, rule, cache, progress));
+  spell_alike(parts);
   FoundImages found = merge(std::move(parts), sources);
   refuse_images_of_two_sources(found);
   return found;

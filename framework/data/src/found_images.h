@@ -29,10 +29,11 @@ struct FoundImage {
 
 struct FoundImages {
   std::vector<FoundImage> images;
-  bool has_groups = false;  ///< every image's group is set
+  bool has_patients = false;  ///< groups are patients, who may be in several sources; else they are places in this one
   std::vector<std::string> warnings;
-  std::vector<std::string> columns;  ///< further columns of manifests, in alphabetical order
-  std::vector<std::string> sources;  ///< names of the places they come from
+  std::vector<std::string> warnings_of_splits;  ///< of no matter where the images are not split
+  std::vector<std::string> columns;             ///< further columns of manifests, in alphabetical order
+  std::vector<std::string> sources;             ///< names of the places they come from
 };
 
 /// Which folder names or labels belong to which class.

@@ -1,19 +1,38 @@
 #include "grouping.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <regex>
+#include <set>
 
 namespace assay::data {
 namespace fs = std::filesystem;
 
 namespace {
 
-std::string upper(std::string text) {
-  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  return text;
+constexpr std::size_t kLongestText = 4096;  ///< bytes; std::regex takes some stack for every one of them
+
+/// Without the blanks at both ends, among them the no-break space that spreadsheets leave (U+00A0).
+std::string_view without_blanks(std::string_view text) {
+  constexpr std::string_view kNoBreakSpace = "\xC2\xA0";
+  const auto is_blank = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+  while (true) {
+    if (text.starts_with(kNoBreakSpace)) {
+      text.remove_prefix(kNoBreakSpace.size());
+    } else if (text.ends_with(kNoBreakSpace)) {
+      text.remove_suffix(kNoBreakSpace.size());
+    } else if (!text.empty() && is_blank(text.front())) {
+      text.remove_prefix(1);
+    } else if (!text.empty() && is_blank(text.back())) {
+      text.remove_suffix(1);
+    } else {
+      return text;
+    }
+  }
 }
+
+/// The letters of ASCII only: what is a capital elsewhere depends on the language.
+char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 std::regex compile(const std::string& pattern, const std::string& key) {
   try {
@@ -34,7 +53,7 @@ std::string captured(const std::smatch& match) {
 std::string group_by_pattern(const std::string& name, const std::regex& pattern) {
   std::smatch match;
   if (!std::regex_search(name, match, pattern)) return "";
-  return upper(captured(match));
+  return identity_of(captured(match));
 }
 
 /// The n-th folder of a relative path, from 1; empty when there are fewer.
@@ -64,9 +83,22 @@ const std::string& text_of_group(const FoundImage& image) {
   return image.group_text.empty() ? image.name : image.group_text;
 }
 
+void refuse_long_texts(const FoundImages& found, const std::string& key) {
+  std::vector<Problem> problems;
+  for (const FoundImage& image : found.images) {
+    const std::size_t size = text_of_group(image).size();
+    if (image.is_unlabelled || size <= kLongestText) continue;
+    problems.emplace_back(image.where, "the text in which " + key + ".pattern looks for the group has " +
+                                           std::to_string(size) + " bytes; it may have " +
+                                           std::to_string(kLongestText));
+  }
+  if (!problems.empty()) throw InvalidInput(std::move(problems));
+}
+
 void apply_rule(FoundImages& found, const GroupOptions& rule, const std::string& key) {
   if (rule.pattern) {
     const std::regex pattern = compile(*rule.pattern, key);
+    refuse_long_texts(found, key);
     for (FoundImage& image : found.images) {
       if (!image.is_unlabelled) image.group = group_by_pattern(text_of_group(image), pattern);
     }
@@ -78,6 +110,7 @@ void apply_rule(FoundImages& found, const GroupOptions& rule, const std::string&
     if (*rule.block < 1) throw InvalidInput(key + ".block: must be at least 1");
     group_by_block(found.images, *rule.block);
   }
+  found.has_patients = !rule.block;
 }
 
 void check_groups(const FoundImages& found, const GroupOptions& rule, const std::string& key) {
@@ -113,12 +146,31 @@ void assign_groups(FoundImages& found, const std::optional<GroupOptions>& rule, 
   if (rule) {
     apply_rule(found, *rule, key);
     check_groups(found, *rule, key);
-  } else if (!found.has_groups) {
+  } else if (!found.has_patients) {
     for (FoundImage& image : found.images) {
       if (!image.is_unlabelled) image.group = image.name;
     }
-    found.warnings.emplace_back(kUngrouped);
+    found.warnings_of_splits.emplace_back(kUngrouped);
   }
+}
+
+std::string identity_of(std::string_view patient) {
+  std::string identity(without_blanks(patient));
+  std::ranges::transform(identity, identity.begin(), upper);
+  return identity;
+}
+
+void spell_alike(std::vector<FoundImages>& parts) {
+  std::map<std::string, std::set<std::string>> spellings;
+  const auto visit = [&](const auto& visitor) {
+    for (FoundImages& part : parts) {
+      for (FoundImage& image : part.images) {
+        if (part.has_patients && !image.is_unlabelled) visitor(image);
+      }
+    }
+  };
+  visit([&](const FoundImage& image) { spellings[identity_of(image.group)].emplace(without_blanks(image.group)); });
+  visit([&](FoundImage& image) { image.group = *spellings[identity_of(image.group)].begin(); });
 }
 
 bool natural_less(const std::string& a, const std::string& b) {

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "csv.h"
+#include "grouping.h"
 #include "picture.h"
 
 namespace assay::data {
@@ -114,7 +115,7 @@ class RowReader {
   RowReader(const Table& table, const ManifestSource& source, const ClassRule& rule)
       : table_(table), source_(source), rule_(rule), columns_(find_columns(table, source)) {
     for (const std::size_t column : columns_.further) found_.columns.push_back(table.header()[column]);
-    found_.has_groups = columns_.group.has_value() && !source.is_group_text;
+    found_.has_patients = columns_.group.has_value() && !source.is_group_text;
   }
 
   void read(const CsvRow& row) {
@@ -177,7 +178,7 @@ class RowReader {
   void read_group(const CsvRow& row, FoundImage& image) {
     if (!columns_.group) return;
     const std::string& text = row.fields[*columns_.group];
-    if (text.empty()) add(image.where, "no group");
+    if (identity_of(text).empty()) add(image.where, "no group");
     (source_.is_group_text ? image.group_text : image.group) = text;
   }
 

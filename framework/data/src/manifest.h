@@ -1,4 +1,4 @@
-// Reading a data set from a CSV manifest, and writing one that reads back to the same data set.
+// Reading a data set from a CSV manifest.
 #pragma once
 
 #include <filesystem>
