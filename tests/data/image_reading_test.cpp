@@ -131,6 +131,44 @@ TEST(Png, WithAFlippedBitIsRefused) {
   EXPECT_NE(refusal(file).find("checksum"), std::string::npos) << refusal(file);
 }
 
+std::string little_endian(std::uint64_t number, int size) {
+  std::string bytes;
+  for (int i = 0; i < size; ++i) bytes += static_cast<char>(number >> (8 * i) & 0xFF);
+  return bytes;
+}
+
+/// A TIFF of one directory, at byte 8, with tags of one LONG each, and the place of the next directory.
+std::string tiff_of(const std::vector<std::pair<int, std::uint64_t>>& tags, std::uint64_t next) {
+  std::string file = "II*" + little_endian(0, 1) + little_endian(8, 4) + little_endian(tags.size(), 2);
+  for (const auto& [tag, value] : tags) {
+    file += little_endian(static_cast<std::uint64_t>(tag), 2) + little_endian(4, 2) + little_endian(1, 4) +
+            little_endian(value, 4);
+  }
+  return file + little_endian(next, 4);
+}
+
+// Width, height, bits, compression, photometric, place of the pixels, samples, rows, bytes: of one grey pixel.
+const std::vector<std::pair<int, std::uint64_t>> kOnePixel{{256, 1}, {257, 1}, {258, 8}, {259, 1}, {262, 1},
+                                                           {273, 8}, {277, 1}, {278, 1}, {279, 1}};
+
+TEST(Tiff, CountsTheFirstOfTwoEntriesOfOneTagAsLibtiffDoes) {
+  EXPECT_EQ(refusal(tiff_of(kOnePixel, 0)), "");
+  std::vector<std::pair<int, std::uint64_t>> tags = kOnePixel;
+  tags.insert(tags.begin(), {{256, 20000}, {257, 20000}});
+  EXPECT_EQ(refusal(tiff_of(tags, 0)), "has 20000 x 20000 pixels, more than dataset.pixel_limit = 1000000");
+}
+
+TEST(Tiff, WithACircleOfPagesIsRefused) {
+  EXPECT_EQ(refusal(tiff_of(kOnePixel, 8)), "is damaged: its list of TIFF pages is a circle");
+}
+
+TEST(Tiff, WithMoreEntriesThanThereAreTagsIsRefused) {
+  const std::string header = "II+" + little_endian(0, 1) + little_endian(8, 2) + little_endian(0, 2);
+  const std::string file = header + little_endian(16, 8) + little_endian(70'000, 8);
+  EXPECT_EQ(refusal(file + std::string(70'000 * 20, '\0')),
+            "is damaged: a TIFF directory of it has more entries than there are tags");
+}
+
 TEST(ImageReading, RefusesCmykSayingWhatToDo) {
   for (const char* name : {"cmyk.jpg", "cmyk.tif"}) {
     const std::string reason = refusal(test::read_text(kFixtures / name));

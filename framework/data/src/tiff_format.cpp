@@ -1,6 +1,7 @@
 // TIFF: a directory of tags, each with a type, a count and its values or their place. Adobe, "TIFF Revision 6.0", and
 // the BigTIFF extension with 8-byte places. EXIF data are built alike.
 #include <map>
+#include <set>
 #include <vector>
 
 #include "image_format.h"
@@ -27,6 +28,9 @@ class TiffFile {
     turn_to(number(big_ ? 8 : 4, static_cast<int>(pointer_size())));
   }
 
+  /// Where the page's directory is.
+  std::uint64_t directory() const { return directory_; }
+
   /// Where the next page's directory is; 0 for none.
   std::uint64_t next() const { return number(next_at_, static_cast<int>(pointer_size())); }
 
@@ -37,12 +41,17 @@ class TiffFile {
     const int count_size = big_ ? 8 : 2;
     const std::uint64_t count = number(directory, count_size);
     const std::uint64_t entry_size = big_ ? 20 : 12;
+    // BigTIFF counts in eight bytes, though there are no more tags than two bytes can number.
+    constexpr std::uint64_t kMostTags = 65536;
+    if (count > kMostTags) throw BadImage("is damaged: a TIFF directory of it has more entries than there are tags");
     if (count > file_.size() / entry_size) throw BadImage("is truncated: its TIFF directory is not complete");
     for (std::uint64_t i = 0; i < count; ++i) {
       const std::uint64_t at = directory + static_cast<std::uint64_t>(count_size) + i * entry_size;
-      entries_[number(at, 2)] = {number(at + 2, 2), number(at + 4, pointer),
-                                 at + 4 + static_cast<std::uint64_t>(pointer)};
+      // The first of two entries of one tag counts, as it does for libtiff, which decodes.
+      entries_.try_emplace(number(at, 2), Entry{number(at + 2, 2), number(at + 4, pointer),
+                                                at + 4 + static_cast<std::uint64_t>(pointer)});
     }
+    directory_ = directory;
     next_at_ = directory + static_cast<std::uint64_t>(count_size) + count * entry_size;
   }
 
@@ -96,23 +105,26 @@ class TiffFile {
   bool little_;
   bool big_;
   std::map<std::uint64_t, Entry> entries_;
+  std::uint64_t directory_ = 0;
   std::uint64_t next_at_ = 0;
 };
 
-/// Pages that show something of their own: smaller versions of another page and masks don't count.
+/// Pages that show something of their own: smaller versions of another page and masks don't count. Throws BadImage
+/// where their list is a circle.
 std::int64_t count_pages(TiffFile tiff) {
   constexpr std::uint64_t kSmallerVersionOrMask = 1 | 4;
-  constexpr int kMostPages = 1000;  // the list of pages may be a circle
   std::int64_t pages = 1;
+  std::set<std::uint64_t> visited{tiff.directory()};
   std::uint64_t next = tiff.next();
-  try {
-    for (int page = 1; next != 0 && page < kMostPages; ++page) {
+  while (next != 0) {
+    if (!visited.insert(next).second) throw BadImage("is damaged: its list of TIFF pages is a circle");
+    try {
       tiff.turn_to(next);
       if ((tiff.value(kSubfileType) & kSmallerVersionOrMask) == 0) ++pages;
       next = tiff.next();
+    } catch (const BadImage&) {
+      break;  // a damaged later page is of no matter for the first one, which is all that is read
     }
-  } catch (const BadImage&) {
-    // A damaged later page is of no matter for the first one, which is all that is read.
   }
   return pages;
 }
