@@ -61,16 +61,16 @@ struct Target {
 
 /// false: state says why. Holds nothing that needs a destructor, since errors jump out of it.
 bool read_rows(std::span<const std::uint8_t> file, int reduction, const Target& target, ErrorState& state) {
-  jpeg_decompress_struct decoder;
+  jpeg_decompress_struct decoder{};  // so that it can be destroyed where creating it fails
   decoder.err = jpeg_std_error(&state.manager);
   state.manager.error_exit = on_error;
   state.manager.emit_message = on_message;
   state.manager.output_message = print_nothing;
-  jpeg_create_decompress(&decoder);
   if (setjmp(state.leave) != 0) {
     jpeg_destroy_decompress(&decoder);
     return false;
   }
+  jpeg_create_decompress(&decoder);
   jpeg_mem_src(&decoder, file.data(), static_cast<unsigned long>(file.size()));
   jpeg_read_header(&decoder, TRUE);
   decoder.out_color_space = JCS_RGB;
