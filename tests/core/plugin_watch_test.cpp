@@ -1,6 +1,8 @@
 #include "assay/plugin_watch.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <condition_variable>
@@ -133,6 +135,25 @@ TEST(CrashReport, KeepsTheEndOfALongName) {
     std::raise(SIGSEGV);
   };
   EXPECT_EXIT(crash(), Dies(SIGSEGV), "sample:  x{241}/a.png\n");
+}
+
+/// The name of a plugin in memory that is gone.
+const PluginName& forget(const PluginName& name) {
+  void* page = ::mmap(nullptr, sizeof(PluginName), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  const PluginName* copy = new (page) PluginName(name);
+  ::mprotect(page, sizeof(PluginName), PROT_NONE);
+  return *copy;
+}
+
+TEST(CrashReport, EndsTheProcessThoughItsNotesAreSpoilt) {
+  const auto crash = [](int signal_number) {
+    ::alarm(60);  // it must not wait for ever
+    const PluginWatch watch(ignore);
+    const PluginStage stage(forget(turner()), "sample", {"hem/a.png"});
+    std::raise(signal_number);
+  };
+  EXPECT_EXIT(crash(SIGSEGV), Dies(SIGSEGV), "runner crashed by SIGSEGV");
+  EXPECT_EXIT(crash(SIGABRT), Dies(SIGSEGV), "runner crashed by SIGABRT");
 }
 
 TEST(CrashReport, LeavesTheSignalsAsTheyWere) {

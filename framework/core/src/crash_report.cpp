@@ -129,6 +129,7 @@ void on_crash(int number, siginfo_t* information, void*) {
   SignalText text;
   text.add("\nrunner crashed by ");
   text.add(words_of(number));
+  text.write();  // before anything is read that the crash may have spoilt
   PluginReading reading;
   const PluginSlot* mine = slot_of_this_thread();
   if (mine != nullptr && read_slot(*mine, reading)) {
@@ -150,7 +151,9 @@ CrashReport::CrashReport() {
   struct sigaction action {};
   action.sa_sigaction = on_crash;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+  // A fault of the handler itself, of a spoilt note say, ends the process: the handler for it would wait for ever.
   sigemptyset(&action.sa_mask);
+  for (const CrashSignal& signal : kSignals) sigaddset(&action.sa_mask, signal.number);
   for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i].number, &action, &previous[i]);
 }
 
