@@ -1,7 +1,10 @@
 // The texts of located problems.
 #include "assay/error.h"
 
+#include <string_view>
 #include <utility>
+
+#include "assay/printable.h"
 
 namespace assay {
 namespace {
@@ -10,6 +13,16 @@ std::string join(const std::vector<Problem>& problems) {
   std::string text;
   for (const Problem& problem : problems) text += (text.empty() ? "" : "\n") + problem.text();
   return text;
+}
+
+/// Every line of a text with its names made harmless; only the breaks between lines stay.
+std::string printable_lines(std::string_view text) {
+  std::string lines;
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+    lines += printable(text.substr(0, end)) + "\n";
+    text.remove_prefix(end + 1);
+  }
+  return lines + printable(text);
 }
 
 }  // namespace
@@ -24,8 +37,11 @@ std::string Location::text() const {
 Problem::Problem(Location where_, std::string what_) : where(std::move(where_)), what(std::move(what_)) {}
 
 std::string Problem::text() const {
+  // A finding at a place is one line, so a line break in it is a name's. Others may hold commands on lines of their
+  // own.
   const std::string place = where.text();
-  return (place.empty() ? "" : place + ": ") + "error: " + what;
+  if (place.empty()) return "error: " + printable_lines(what);
+  return printable(place + ": error: " + what);
 }
 
 InvalidInput::InvalidInput(const std::string& what) : InvalidInput(Location{}, what) {}

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "assay/printable.h"
 #include "group_split.h"
 
 namespace assay::data {
@@ -67,9 +68,9 @@ class SplitAssignment {
       other = static_cast<std::size_t>(pair->second);
       why = ", which show the same";
     }
-    return {Location{}, "group '" + dataset_.groups[static_cast<std::size_t>(group)] +
-                            "' is in two splits: " + place_of(one) + ", and " + place_of(other) + why +
-                            "; put the whole group into one split, or leave images out"};
+    return {Location{}, printable("group '" + dataset_.groups[static_cast<std::size_t>(group)] +
+                                  "' is in two splits: " + place_of(one) + ", and " + place_of(other) + why +
+                                  "; put the whole group into one split, or leave images out")};
   }
 
   /// The pair of copies that made one group of what was given to two splits; nullptr where names alone did.
