@@ -121,6 +121,29 @@ TEST_F(DatasetSources, NeedNamesOfTheirOwn) {
                "x.toml:8:8: error: dataset.source: two sources are called 'test'; give one another name");
 }
 
+TEST_F(DatasetSources, MayHaveNoSlashOrControlCharacterInTheirNames) {
+  make_folders({"train/fold_0", "test", "more"});
+  for (const auto& [name, shown] : {std::pair("a/b", "a/b"), std::pair("a\\nb", "a\\nb")}) {
+    const std::string source = "[[dataset.source]]\npath = \"more\"\nname = \"" + std::string(name) + "\"\n";
+    expect_found(mistakes(write_sources(kTwoFolds + source)),
+                 "x.toml:9:8: error: dataset.source: '" + std::string(shown) + "' can't be a source's name");
+  }
+}
+
+TEST_F(DatasetSources, ThatCanNotBeLookedAtAreToldWithAllOtherFindings) {
+  make_folders({"train/fold_0"});
+  const std::string far(300, 'x');  // no file system has names of more than 255 bytes
+  const std::string source = "[[dataset.source]]\npath = \"" + far + "\"\nfolder = \"" + far + "\"\n";
+  const std::string text = mistakes(write_sources(kTwoFolds + source));
+  expect_found(text, "x.toml:5:8: error: dataset.source 'test': there is no folder or manifest ");
+  expect_found(text, "x.toml:8:8: error: dataset.source '" + far + "': there is no folder or manifest ");
+  expect_found(text, "x.toml:9:10: error: dataset.source '" + far + "': there is no folder ");
+  expect_found(text, "xxx (File name too long)");
+  expect_found(mistakes(write_sources(kTwoFolds, "root = \"" + far + "\"\n")), "xxx (File name too long); unpack");
+  const fs::path alone = write("y.toml", "backbone.plugin = \"efficientnet\"\ndataset.path = \"" + far + "\"\n");
+  expect_found(mistakes(alone), "y.toml:2:16: error: dataset.path: there is no folder or manifest ");
+}
+
 TEST_F(DatasetSources, HaveColumnsOnlyInManifests) {
   make_folders({"train/fold_0", "test"});
   const std::string text = mistakes(

@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <system_error>
 
+#include "assay/printable.h"
 #include "located_path.h"
 
 namespace assay {
@@ -27,6 +29,21 @@ std::string listed(const std::vector<std::string>& names) {
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
   return text;
 }
+
+/// What a path leads to. A path that can't be asked about (too long, no permission) leads to nothing, and why is told.
+struct Place {
+  explicit Place(const std::string& path) {
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    exists = !error && fs::exists(status);
+    is_folder = fs::is_directory(status);
+    if (error && status.type() != fs::file_type::not_found) why = " (" + error.message() + ")";
+  }
+
+  bool exists = false;
+  bool is_folder = false;
+  std::string why;  ///< " (File name too long)", or empty
+};
 
 /// The rules of [[dataset.source]].
 class SourceCheck {
@@ -57,14 +74,16 @@ class SourceCheck {
 
   /// A missing root is one finding, not one for each source. False when it is missing.
   bool check_root() {
-    if (!options_.root || fs::is_directory(*options_.root)) return true;
+    if (!options_.root) return true;
+    const Place root(*options_.root);
+    if (root.is_folder) return true;
     std::vector<std::string> parts;
     for (const SourceOptions& source : options_.source) {
       if (is_below_root(source.path))
         parts.push_back(fs::path(source.path).lexically_relative(*options_.root).string());
     }
     if (parts.empty()) return true;
-    add(where_in(dataset_, "root"), "dataset.root: there is no folder " + *options_.root +
+    add(where_in(dataset_, "root"), "dataset.root: there is no folder " + *options_.root + root.why +
                                         "; unpack or link the data there, so that it holds " + listed(parts) +
                                         ", or say where they are: --set dataset.root=FOLDER");
     return false;
@@ -72,13 +91,12 @@ class SourceCheck {
 
   void check_path(std::size_t i) {
     const SourceOptions& source = options_.source[i];
-    if (!fs::exists(source.path)) {
-      add(where_in(nodes_[i], "path"), key_of(i) + ": there is no folder or manifest " + source.path);
+    const Place place(source.path);
+    if (!place.exists) {
+      add(where_in(nodes_[i], "path"), key_of(i) + ": there is no folder or manifest " + source.path + place.why);
     }
-    if (source.folder && !fs::is_directory(*source.folder)) {
-      add(where_in(nodes_[i], "folder"), key_of(i) + ": there is no folder " + *source.folder);
-    }
-    if (!fs::is_directory(source.path)) return;
+    if (source.folder) check_folder(i, *source.folder);
+    if (!place.is_folder) return;
     const ColumnOptions defaults;
     const bool names_columns = source.columns.path != defaults.path || source.columns.label != defaults.label ||
                                source.columns.group != defaults.group;
@@ -91,11 +109,21 @@ class SourceCheck {
     }
   }
 
+  void check_folder(std::size_t i, const std::string& folder) {
+    const Place place(folder);
+    if (place.is_folder) return;
+    add(where_in(nodes_[i], "folder"), key_of(i) + ": there is no folder " + folder + place.why);
+  }
+
   void check_name(std::size_t i) {
     const std::string name = name_of(options_.source[i]);
     const Location where = where_in(nodes_[i], options_.source[i].name ? "name" : "path");
     if (name.empty()) {
       add(where, "dataset.source: a source has no name; give it one by name = \"...\"");
+    } else if (name.find('/') != std::string::npos || printable(name) != name) {
+      add(where, "dataset.source: '" + printable(name) +
+                     "' can't be a source's name, because it stands before the names of images, with a '/' between; "
+                     "leave out '/' and control characters: name = \"...\"");
     } else if (!names_.insert(name).second) {
       add(where, "dataset.source: two sources are called '" + name + "'; give one another name by name = \"...\"");
     }
@@ -170,8 +198,12 @@ void place_sources(Node& experiment) {
 }
 
 void check_dataset(const Node& dataset, const DatasetOptions& options, std::vector<Problem>& problems) {
-  if (const auto& path = options.path; path && *path != "demo" && !fs::exists(*path)) {
-    problems.emplace_back(where_in(dataset, "path"), "dataset.path: there is no folder or manifest " + *path);
+  if (const auto& path = options.path; path && *path != "demo") {
+    const Place place(*path);
+    if (!place.exists) {
+      problems.emplace_back(where_in(dataset, "path"),
+                            "dataset.path: there is no folder or manifest " + *path + place.why);
+    }
   }
   if (dataset.find("source") != nullptr) SourceCheck(dataset, options, problems).run();
   const auto* shares = std::get_if<SplitOptions>(&options.split);
