@@ -172,7 +172,23 @@ TEST(NewFile, LeavesNothingBehindWhenTheDiskIsFull) {
     const SmallDisk disk(10);
     EXPECT_THROW(write_new_file(folder.path() / "x.csv", std::string(100, 'x')), Failure);
   }
-  EXPECT_FALSE(fs::exists(folder.path() / "x.csv"));
+  EXPECT_TRUE(fs::is_empty(folder.path()));
+}
+
+TEST(NewFile, IsWholeOrNotThereWhenItsWriterIsKilled) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "x.csv";
+  const auto die_in_the_middle = [&] {
+    const SmallDisk disk(10);
+    std::signal(SIGXFSZ, SIG_DFL);
+    write_new_file(file, std::string(100, 'x'));
+  };
+  EXPECT_EXIT(die_in_the_middle(), testing::KilledBySignal(SIGXFSZ), "");
+  EXPECT_FALSE(fs::exists(file));
+  write_new_file(file, "whole");
+  EXPECT_EQ(test::read_text(file), "whole");
+  EXPECT_THROW(write_new_file(file, "other"), InvalidInput);
+  EXPECT_EQ(test::read_text(file), "whole");
 }
 
 }  // namespace
