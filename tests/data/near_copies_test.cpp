@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <random>
 
 #include "assay/data/dataset.h"
@@ -13,6 +14,7 @@
 #include "data/temporary_folder.h"
 #include "data/test_cells.h"
 #include "data/test_images.h"
+#include "file_check.h"
 
 namespace assay {
 namespace {
@@ -201,36 +203,61 @@ TEST(LeakGuardFor, ImagesOfOneColourSaysThatItCanNotTell) {
   EXPECT_TRUE(mentions(dataset.warnings, "2 images of one colour throughout"));
 }
 
-/// Images that were never on disk: what is known of them, and a print.
-std::vector<data::ScannedImage> scanned(const std::vector<data::ImagePrint>& prints) {
+/// What scanning a file finds, as if its image lay in a group.
+data::ScannedImage scan(const std::filesystem::path& file, const std::string& group) {
+  const data::FileCheck check = data::check_file(file, 1e6);
+  data::ScannedImage image;
+  image.image.path = file;
+  image.image.name = file.filename().string();
+  image.image.group = group;
+  image.content_hash = check.content_hash;
+  image.width = check.width;
+  image.height = check.height;
+  image.print = check.print;
+  return image;
+}
+
+/// Images of all different pixels, each of a group of its own, that were found to have these prints.
+std::vector<data::ScannedImage> scanned(const TemporaryFolder& folder, const std::vector<data::ImagePrint>& prints) {
   std::vector<data::ScannedImage> images;
   for (std::size_t i = 0; i < prints.size(); ++i) {
-    data::ScannedImage image;
-    image.image.path = "/no/such/folder/" + std::to_string(i) + ".png";
-    image.content_hash = std::to_string(1'000'000 + i);
-    image.width = image.height = 450;
-    image.print = prints[i];
-    images.push_back(image);
+    const std::string name = std::to_string(i);
+    images.push_back(scan(folder.write(name + ".png", test::small_image(static_cast<std::uint32_t>(i))), name));
+    images.back().print = prints[i];
   }
   return images;
 }
 
-TEST(NearCopies, AmongThousandsOfNearlyUniformImagesCostAQuarterAsManyComparisons) {
-  constexpr std::size_t kImages = 6000;
+/// Blank fields, lit from the left, with a little noise.
+std::vector<data::ImagePrint> blank_fields(std::size_t count) {
   std::mt19937 random(1);
-  std::vector<data::ImagePrint> prints(kImages);
-  for (data::ImagePrint& print : prints) {  // blank fields, lit from the left, with a little noise
+  std::vector<data::ImagePrint> prints(count);
+  for (data::ImagePrint& print : prints) {
     for (std::size_t i = 0; i < print.cells.size(); ++i) {
       print.cells[i] = static_cast<std::int16_t>(static_cast<int>(i % 48) * 8 - 192 + static_cast<int>(random() % 16));
     }
     print.filled = 256;
   }
-  const auto images = scanned(prints);
+  return prints;
+}
+
+/// Puts another file, and what scanning it finds but for the print, in an image's place.
+void replace_file(data::ScannedImage& image, const std::filesystem::path& file) {
+  const data::ImagePrint print = image.print;
+  image = scan(file, image.image.group);
+  image.print = print;
+}
+
+TEST(NearCopies, AmongThousandsOfNearlyUniformImagesCostAQuarterAsManyComparisons) {
+  constexpr std::size_t kImages = 4400;
+  const TemporaryFolder folder;
+  const auto images = scanned(folder, blank_fields(kImages));
   data::ScanMemory memory("", "");
   std::atomic<std::int64_t> decoded{0};
   const data::NearCopies copies =
       data::find_near_copies(images, 1e6, memory, [&](const char*, std::int64_t, std::int64_t) { ++decoded; });
   EXPECT_EQ(copies.crowded, static_cast<std::int64_t>(kImages));
+  EXPECT_EQ(copies.refuted, static_cast<std::int64_t>(kImages / 4));
   EXPECT_GT(copies.dropped, 0);
   EXPECT_LE(decoded, static_cast<std::int64_t>(kImages / 4));
 }
@@ -245,14 +272,147 @@ TEST(NearCopies, AreSoughtAmongTheNearestOfACrowd) {
     print.filled = 256;
   }
   prints[401].cells = prints[17].cells;
-  std::vector<data::ScannedImage> images = scanned(prints);
-  images[17].image.path = folder.write("a.png", test::encode(cell_field(1), ".png"));
-  images[401].image.path = folder.write("b.bmp", test::encode(cell_field(1), ".bmp"));
+  std::vector<data::ScannedImage> images = scanned(folder, prints);
+  replace_file(images[17], folder.write("a.png", test::encode(cell_field(1), ".png")));
+  replace_file(images[401], folder.write("b.bmp", test::encode(cell_field(1), ".bmp")));
   data::ScanMemory memory("", "");
   const data::NearCopies copies = data::find_near_copies(images, 1e6, memory, {});
   ASSERT_EQ(copies.pairs.size(), 1U);
   EXPECT_EQ(copies.pairs[0].first, 17U);
   EXPECT_EQ(copies.pairs[0].second, 401U);
+}
+
+TEST(NearCopies, OfACrowdAreKnownThoughTheirTotalsDiffer) {
+  constexpr std::size_t kImages = 500;
+  const TemporaryFolder folder;
+  std::mt19937 random(1);
+  std::vector<data::ImagePrint> prints(kImages);
+  for (std::size_t i = 0; i < kImages; ++i) {  // each a little brighter than the one before
+    for (std::int16_t& cell : prints[i].cells) cell = static_cast<std::int16_t>(500 + i + random() % 200);
+    prints[i].filled = 256;
+  }
+  prints[401].cells = prints[10].cells;
+  for (std::int16_t& cell : prints[401].cells) cell = static_cast<std::int16_t>(cell + 40);  // 1.25 levels
+  std::vector<data::ScannedImage> images = scanned(folder, prints);
+  replace_file(images[10], folder.write("a.png", test::encode(cell_field(1), ".png")));
+  replace_file(images[401], folder.write("b.png", test::encode(test::brightened(cell_field(1), 1), ".png")));
+  data::ScanMemory memory("", "");
+  const data::NearCopies copies = data::find_near_copies(images, 1e6, memory, {});
+  EXPECT_GT(copies.crowded, 100);
+  ASSERT_EQ(copies.pairs.size(), 1U);
+  EXPECT_EQ(copies.pairs[0].first, 10U);
+  EXPECT_EQ(copies.pairs[0].second, 401U);
+}
+
+/// Noise, brighter within by another amount for each number below 100.
+Picture bright_inside(std::uint32_t number) {
+  Picture picture = test::noise_picture(32, 32, number);
+  for (std::size_t i = 0; i < picture.rgb.size(); ++i) {
+    const std::size_t x = i / 3 % 32;
+    const std::size_t y = i / 96;
+    const bool is_inside = x >= 4 && x < 28 && y >= 4 && y < 28;
+    picture.rgb[i] = static_cast<std::uint8_t>(picture.rgb[i] / 2 + (is_inside ? number % 100 : 0));
+  }
+  return picture;
+}
+
+TEST(NearCopies, AreAllFoundHoweverManyThereAre) {
+  constexpr std::uint32_t kPictures = 1100;
+  const TemporaryFolder folder;
+  std::vector<data::ScannedImage> images;
+  for (std::uint32_t i = 0; i < kPictures; ++i) {
+    const Picture picture = bright_inside(i);
+    Picture mirrored = picture;
+    for (std::int64_t y = 0; y < 32; ++y) {
+      for (std::int64_t x = 0; x < 32; ++x) std::copy_n(picture.row(y) + x * 3, 3, mirrored.row(y) + (31 - x) * 3);
+    }
+    const std::string name = std::to_string(i);
+    images.push_back(scan(folder.write(name + ".png", test::encode(picture, ".png")), name));
+    images.push_back(scan(folder.write(name + "m.png", test::encode(mirrored, ".png")), name + "m"));
+  }
+  data::ScanMemory memory("", "");
+  const data::NearCopies copies = data::find_near_copies(images, 1e6, memory, {});
+  EXPECT_EQ(copies.pairs.size(), kPictures);
+  EXPECT_EQ(copies.dropped, 0);
+}
+
+TEST(NearCopies, AcrossGroupsAreNotCrowdedOutByPairsWithinOne) {
+  const TemporaryFolder folder;
+  std::vector<data::ImagePrint> prints = blank_fields(600);
+  data::ImagePrint print = prints[0];
+  for (std::int16_t& cell : print.cells) cell = static_cast<std::int16_t>(cell + 2000);  // unlike the fields
+  prints.push_back(print);
+  for (std::int16_t& cell : print.cells) cell = static_cast<std::int16_t>(cell + 100);  // nearly too far
+  prints.push_back(print);
+  std::vector<data::ScannedImage> images = scanned(folder, prints);
+  for (std::size_t i = 0; i < 600; ++i) images[i].image.group = "the fields";
+  replace_file(images[600], folder.write("a.png", test::encode(cell_field(1), ".png")));
+  replace_file(images[601], folder.write("b.png", test::encode(test::brightened(cell_field(1), 1), ".png")));
+  data::ScanMemory memory("", "");
+  const data::NearCopies copies = data::find_near_copies(images, 1e6, memory, {});
+  ASSERT_EQ(copies.pairs.size(), 1U);
+  EXPECT_EQ(copies.pairs[0].first, 600U);
+  EXPECT_EQ(copies.pairs[0].second, 601U);
+  EXPECT_EQ(copies.dropped, 0);
+  EXPECT_GT(copies.unlisted, 0);
+}
+
+/// A bright field, lit from the left, whose every pixel is noisy: all look alike, and none is another's copy.
+Picture noisy_field(std::uint32_t seed) {
+  Picture picture = test::noise_picture(64, 64, seed);
+  for (std::size_t i = 0; i < picture.rgb.size(); ++i) {
+    const auto x = static_cast<int>(i / 3 % 64);
+    picture.rgb[i] = static_cast<std::uint8_t>(60 + 2 * x + picture.rgb[i] % 20);
+  }
+  return picture;
+}
+
+TEST(LeakGuardFor, MoreLikenessThanItCanLookIntoRefusesToDrawSplits) {
+  const TemporaryFolder folder;
+  for (std::uint32_t i = 0; i < 800; ++i) {
+    folder.write((i % 2 == 0 ? "all/p" : "hem/p") + std::to_string(i) + "_0.bmp", test::encode(noisy_field(i), ".bmp"));
+  }
+  DatasetOptions options = options_for(folder);
+  try {
+    open(options);
+    FAIL() << "pairs that nobody looked at were left apart";
+  } catch (const InvalidInput& problem) {
+    const std::string text = problem.what();
+    EXPECT_NE(text.find("1000 pairs were compared and are none"), std::string::npos) << text;
+    EXPECT_NE(text.find("dataset.near_copies = \"keep\""), std::string::npos) << text;
+  }
+  EXPECT_EQ(open_dataset(options, "", {}, DatasetUse::judge).samples.size(), 800U) << "judging draws no splits";
+  options.near_copies = "keep";
+  EXPECT_TRUE(mentions(open(options).warnings, "pairs of images that look alike were not compared"));
+}
+
+/// Does something to a file once all images are read, and before any two are compared.
+Dataset open_and_meddle(const DatasetOptions& options, const std::filesystem::path& cache,
+                        const std::function<void()>& meddle) {
+  return open_dataset(options, cache, [&](const char* what, std::int64_t done, std::int64_t total) {
+    if (std::string(what) == "reading the images" && done == total) meddle();
+  });
+}
+
+TEST(LeakGuardFor, FilesThatChangeWhileItLooksStopsAndKeepsNothing) {
+  const TemporaryFolder folder;
+  const TemporaryFolder cache;
+  write_patients(folder, cut_out);
+  const std::string again = test::encode(cell_on_black(1), ".bmp");
+  const std::filesystem::path file = folder.write("all/p7_again.bmp", again);
+  const auto expect_refusal = [&](const std::function<void()>& meddle, const std::string& reason) {
+    try {
+      open_and_meddle(options_for(folder), cache.path(), meddle);
+      FAIL() << "a file that is not what was scanned was compared";
+    } catch (const InvalidInput& problem) {
+      const std::string expected = "p7_again.bmp changed or became unreadable while it was looked at" + reason;
+      EXPECT_NE(std::string(problem.what()).find(expected), std::string::npos) << problem.what();
+    }
+    folder.write("all/p7_again.bmp", again);
+  };
+  expect_refusal([&] { folder.write("all/p7_again.bmp", test::encode(cell_on_black(99), ".bmp")); }, "");
+  expect_refusal([&] { std::filesystem::remove(file); }, "; it can't be read: No such file or directory");
+  EXPECT_TRUE(has_group(open_dataset(options_for(folder), cache.path()), "1+7"));
 }
 
 }  // namespace

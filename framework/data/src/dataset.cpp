@@ -139,7 +139,7 @@ Dataset open_dataset(const DatasetOptions& options, const fs::path& cache, const
   data::check_contents(images);
   data::take_unlabelled(images, dataset);
   data::name_classes(images, options, use, dataset);
-  data::fill_samples(images, data::join_groups(images, options, memory, progress, dataset), dataset);
+  data::fill_samples(images, data::join_groups(images, options, use, memory, progress, dataset), dataset);
   data::note_sizes(dataset);
   data::warn_of_contradictions(dataset);
   if (use == DatasetUse::judge) {

@@ -3,28 +3,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
-#include <numeric>
 #include <set>
+
+#include "disjoint_sets.h"
 
 namespace assay::data {
 namespace {
-
-/// Disjoint sets of groups (Galler and Fischer 1964), with path halving.
-class DisjointSets {
- public:
-  explicit DisjointSets(std::size_t count) : parent_(count) {
-    std::iota(parent_.begin(), parent_.end(), std::size_t{0});
-  }
-
-  std::size_t root(std::size_t item) {
-    while (parent_[item] != item) item = parent_[item] = parent_[parent_[item]];
-    return item;
-  }
-  void join(std::size_t a, std::size_t b) { parent_[root(b)] = root(a); }
-
- private:
-  std::vector<std::size_t> parent_;
-};
 
 std::string joined_name(const std::vector<std::string>& members) {
   constexpr std::size_t kNamed = 6;
@@ -161,6 +145,21 @@ void warn_of_gaps(const NearCopies& copies, Dataset& dataset) {
                                " pairs of images that look alike were not compared, because there are too many; near "
                                "copies among them may have gone unseen");
   }
+  if (copies.unlisted > 0) {
+    dataset.warnings.push_back(std::to_string(copies.unlisted) +
+                               " pairs of images that look alike, within groups or between groups already known to "
+                               "share a picture, were not compared; near copies among them are not listed");
+  }
+}
+
+/// Going on would put pictures that may be one and the same into training and test.
+void refuse_unseen(const NearCopies& copies) {
+  if (copies.dropped == 0) return;
+  throw InvalidInput("dataset.near_copies: too many images of different groups look alike to tell which are copies: " +
+                     std::to_string(copies.refuted) + " pairs were compared and are none, " +
+                     std::to_string(copies.dropped) +
+                     " are left; take blank and nearly uniform images out of the data set, or set "
+                     "dataset.near_copies = \"keep\", which joins identical files only");
 }
 
 }  // namespace
@@ -195,13 +194,14 @@ JoinedGroups join(const std::vector<std::string>& groups,
 }
 
 std::vector<std::int64_t> join_groups(const std::vector<ScannedImage>& images, const DatasetOptions& options,
-                                      ScanMemory& memory, const Progress& progress, Dataset& dataset) {
+                                      DatasetUse use, ScanMemory& memory, const Progress& progress, Dataset& dataset) {
   const std::vector<CopyPair> identical = identical_pairs(images);
   const NearCopies copies = find_near_copies(images, options.pixel_limit, memory, progress);
   dataset.near_copies = pairs_of(copies);
   dataset.identical_images = count_identical(identical);
   std::vector<CopyPair> joining = identical;
   const bool keep = options.near_copies == "keep";
+  if (!keep && use == DatasetUse::train) refuse_unseen(copies);
   if (!keep) joining.insert(joining.end(), dataset.near_copies.begin(), dataset.near_copies.end());
 
   std::vector<std::string> groups;

@@ -27,6 +27,6 @@ JoinedGroups join(const std::vector<std::string>& groups,
 /// again with other bytes. Sets the data set's groups and what it says of copies and of joining. images: sorted by
 /// content. Returns the group of each image, an index into Dataset::groups.
 std::vector<std::int64_t> join_groups(const std::vector<ScannedImage>& images, const DatasetOptions& options,
-                                      ScanMemory& memory, const Progress& progress, Dataset& dataset);
+                                      DatasetUse use, ScanMemory& memory, const Progress& progress, Dataset& dataset);
 
 }  // namespace assay::data
