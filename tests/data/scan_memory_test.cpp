@@ -2,6 +2,7 @@
 #include "scan_memory.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <chrono>
@@ -124,6 +125,46 @@ TEST(ScanMemory, RemembersBadImagesUntilTheyAreMended) {
   EXPECT_TRUE(mended.dataset.skipped.empty());
 }
 
+/// How many files this process may have open; as before at the end.
+class OpenFileLimit {
+ public:
+  OpenFileLimit() { ::getrlimit(RLIMIT_NOFILE, &before_); }
+  ~OpenFileLimit() { lift(); }
+  OpenFileLimit(const OpenFileLimit&) = delete;
+  OpenFileLimit& operator=(const OpenFileLimit&) = delete;
+
+  void set(rlim_t files) const {
+    rlimit limit = before_;
+    limit.rlim_cur = files;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  void lift() const { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST(ScanMemory, ForgetsThatAFileCouldNotBeRead) {
+  const TemporaryFolder folder;
+  const TemporaryFolder cache;
+  write_patients(folder);
+  let_files_settle();
+  const OpenFileLimit limit;
+  try {
+    open_dataset(options_for(folder.path()), cache.path(), [&](const char*, std::int64_t done, std::int64_t total) {
+      if (done == 1) limit.set(0);
+      if (done == total) limit.lift();
+    });
+    FAIL() << "files were read without being opened";
+  } catch (const InvalidInput& problem) {
+    EXPECT_NE(std::string(problem.what()).find("can't be read: Too many open files"), std::string::npos);
+  }
+  const Opened again = open(options_for(folder.path()), cache.path());
+  EXPECT_GT(again.read, 0);
+  EXPECT_LT(again.read, 32) << "what could be read is kept";
+  EXPECT_EQ(again.dataset.samples.size(), 32U);
+}
+
 TEST(ScanMemory, AppliesAnotherPixelLimitToWhatItKnows) {
   const TemporaryFolder folder;
   const TemporaryFolder cache;
@@ -201,6 +242,56 @@ TEST(ScanMemory, ForgetsFilesThatAreLongGone) {
   let_files_settle();
   open(options_for(folder.path()), cache.path());
   EXPECT_LT(fs::file_size(kept_files(cache.path()).front()), large / 4);
+}
+
+TEST(ScanMemory, KeepsComparisonsOfWhatItStillKnows) {
+  const TemporaryFolder folder;
+  const TemporaryFolder cache;
+  write_patients(folder);
+  folder.write("all/p1_c.png", test::encode(test::cell_on_black(1), ".png"));
+  folder.write("all/p2_c.bmp", test::encode(test::cell_on_black(1), ".bmp"));
+  for (std::uint32_t i = 0; i < 200; ++i) {
+    folder.write("all/p1_many" + std::to_string(i) + ".bmp", small_image(1000 + i, ".bmp"));
+  }
+  let_files_settle();
+  EXPECT_EQ(open(options_for(folder.path()), cache.path()).compared, 1);
+  for (int i = 0; i < 200; ++i) fs::remove(folder.path() / ("all/p1_many" + std::to_string(i) + ".bmp"));
+  folder.write("all/p3_d.bmp", test::encode(test::brightened(test::cell_on_black(1), 1), ".bmp"));
+  let_files_settle();
+  EXPECT_GT(open(options_for(folder.path()), cache.path()).compared, 0) << "the new image";
+  EXPECT_EQ(open(options_for(folder.path()), cache.path()).compared, 0);
+}
+
+/// As after a run that was interrupted between reading the images and comparing them.
+TEST(ScanMemory, KeepsComparisonsMadeAfterAScanThatReadNothing) {
+  const TemporaryFolder cache;
+  const TemporaryFolder folder;
+  const fs::path file = folder.write("a.png", small_image(1));
+  const auto state = data::state_of(file);
+  ASSERT_TRUE(state.has_value());
+  data::FileCheck check;
+  check.content_hash = "a";
+  {
+    data::ScanMemory memory(cache.path(), folder.path());
+    memory.keep(file, *state, check);
+    for (int i = 0; i < 9; ++i) {
+      check.content_hash = "gone" + std::to_string(i);
+      memory.keep(folder.path() / check.content_hash, *state, check);
+    }
+    memory.write();
+  }
+  {
+    data::ScanMemory memory(cache.path(), folder.path());
+    ASSERT_NE(memory.recall(file, *state), nullptr);
+    memory.keep("a", "a", {true, 1.5, 0});
+    memory.keep("a", "gone1", {});
+    memory.write();
+  }
+  const data::ScanMemory memory(cache.path(), folder.path());
+  const data::PictureComparison* kept = memory.recall("a", "a");
+  ASSERT_NE(kept, nullptr);
+  EXPECT_EQ(kept->mean_difference, 1.5);
+  EXPECT_EQ(memory.recall("a", "gone1"), nullptr);
 }
 
 }  // namespace

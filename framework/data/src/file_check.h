@@ -12,10 +12,11 @@ namespace assay::data {
 constexpr std::int64_t kShortestSide = 8;
 
 struct FileCheck {
-  std::string content_hash;  ///< XXH3, 128 bits, of the file's bytes: 32 hexadecimal digits
-  std::string problem;       ///< empty, or why the file can't be used, to follow its name: "is truncated: ..."
-  bool misnamed = false;     ///< readable, but of another format than the ending of its name says
-  std::int64_t width = 0;    ///< as stored, before EXIF orientation; 0 where not even the header could be read
+  std::string
+      content_hash;     ///< XXH3, 128 bits, of the file's bytes: 32 hexadecimal digits; empty where none could be read
+  std::string problem;  ///< empty, or why the file can't be used, to follow its name: "is truncated: ..."
+  bool misnamed = false;   ///< readable, but of another format than the ending of its name says
+  std::int64_t width = 0;  ///< as stored, before EXIF orientation; 0 where not even the header could be read
   std::int64_t height = 0;
   ImagePrint print;  ///< not turned by EXIF orientation
 };

@@ -33,6 +33,9 @@ struct Looked {
   std::optional<FileState> state;
 };
 
+/// A file that could not be read has no hash. That is not kept: the disk or the process may have been at fault.
+bool was_read(const FileCheck& check) { return !check.content_hash.empty(); }
+
 /// A result that depends on the pixel limit is not kept: the next experiment may set another.
 bool is_over(const FileCheck& check, double pixel_limit) {
   return static_cast<double>(check.width) * static_cast<double>(check.height) > pixel_limit;
@@ -41,7 +44,7 @@ bool is_over(const FileCheck& check, double pixel_limit) {
 Looked look_at(const fs::path& file, const std::optional<FileState>& before, double pixel_limit) {
   Looked looked{check_file(file, pixel_limit), {}};
   const bool unchanged = before && state_of(file) == before && is_settled(*before);
-  if (unchanged && !is_over(looked.check, pixel_limit)) looked.state = before;
+  if (unchanged && was_read(looked.check) && !is_over(looked.check, pixel_limit)) looked.state = before;
   return looked;
 }
 

@@ -11,6 +11,7 @@
 #include <span>
 #include <system_error>
 #include <type_traits>
+#include <unordered_set>
 
 namespace assay::data {
 namespace fs = std::filesystem;
@@ -18,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Another number makes all that was kept with another meaning count as none.
-constexpr std::string_view kMagic = "assay scan 1\n";
+constexpr std::string_view kMagic = "assay scan 2\n";
 constexpr std::size_t kChecksumSize = 32;
 
 std::int64_t nanoseconds(const timespec& time) { return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
@@ -220,13 +221,17 @@ void ScanMemory::keep(const std::string& hash, const std::string& other, const P
 }
 
 /// What other experiments asked of the same folder stays while it is no more than four times what this one did, so that
-/// files long renamed don't fill the disk.
+/// files long renamed don't fill the disk. Comparisons stay with the contents they are of.
 void ScanMemory::forget_others() {
   const auto used =
       static_cast<std::size_t>(std::ranges::count_if(entries_, [](const auto& e) { return e.second.is_used; }));
   if (entries_.size() <= 5 * used) return;
   std::erase_if(entries_, [](const auto& entry) { return !entry.second.is_used; });
-  comparisons_.clear();
+  std::unordered_set<std::string> hashes;
+  for (const auto& [path, entry] : entries_) hashes.insert(entry.check.content_hash);
+  std::erase_if(comparisons_, [&](const auto& comparison) {
+    return !hashes.contains(comparison.first.first) || !hashes.contains(comparison.first.second);
+  });
 }
 
 void ScanMemory::write() {
