@@ -193,6 +193,28 @@ TEST(LeakGuardFor, CopiesInTwoGivenSplitsRefusesAndNamesBothFiles) {
   }
 }
 
+TEST(LeakGuardFor, ImagesForPredictionWarnsOfThoseThatAreInASplit) {
+  const TemporaryFolder folder;
+  std::string manifest = "path,label,group,split\n";
+  for (int i = 0; i < 12; ++i) {
+    const std::string name = "c" + std::to_string(i) + ".png";
+    folder.write(name, test::encode(cell_on_black(i + 1), ".png"));
+    const char* splits[] = {"train", "validation", "test"};
+    manifest += name + "," + (i % 2 == 0 ? "a" : "b") + ",g" + std::to_string(i) + "," + splits[i % 3] + "\n";
+  }
+  folder.write("same.png", test::encode(cell_on_black(1), ".png"));  // c0.png's bytes
+  folder.write("other.png", test::encode(cell_on_black(20), ".png"));
+  manifest += "same.png,,,none\nother.png,,,none\n";
+  DatasetOptions options;
+  options.path = folder.write("list.csv", manifest).string();
+  options.split = "split";
+  const Dataset dataset = open(options);
+  EXPECT_EQ(dataset.unlabelled.size(), 2U);
+  EXPECT_TRUE(
+      mentions(dataset.warnings,
+               "for prediction only, but byte-identical to a labelled image: 1 image: same.png = c0.png in train"));
+}
+
 TEST(LeakGuardFor, ImagesOfOneColourSaysThatItCanNotTell) {
   const TemporaryFolder folder;
   write_patients(folder, cut_out);

@@ -100,6 +100,19 @@ void warn_of_contradictions(Dataset& dataset) {
     dataset.warnings.push_back("byte-identical, but of different classes: " + list_names(names, "pair"));
 }
 
+/// A prediction for what was trained on says nothing. Near copies among such images are not sought.
+void warn_of_known_unlabelled(Dataset& dataset) {
+  std::vector<std::string> names;
+  for (const Sample& unlabelled : dataset.unlabelled) {
+    const auto same = std::ranges::lower_bound(dataset.samples, unlabelled.content_hash, {}, &Sample::content_hash);
+    if (same == dataset.samples.end() || same->content_hash != unlabelled.content_hash) continue;
+    names.push_back(unlabelled.name + " = " + same->name + " in " + split_name(same->split));
+  }
+  if (!names.empty())
+    dataset.warnings.push_back("for prediction only, but byte-identical to a labelled image: " +
+                               list_names(names, "image"));
+}
+
 void fingerprint(Dataset& dataset) {
   Sha256 contents;
   Sha256 splits;
@@ -147,6 +160,7 @@ Dataset open_dataset(const DatasetOptions& options, const fs::path& cache, const
   } else {
     data::assign_splits(images, options, dataset);
   }
+  data::warn_of_known_unlabelled(dataset);
   data::fingerprint(dataset);
   return dataset;
 }
