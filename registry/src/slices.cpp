@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string_view>
+#include <tuple>
 
 #include "assay/error.h"
 #include "assay/fields.h"
@@ -24,16 +26,26 @@ std::string value_of(const SampleRecord& record, const std::string& column) {
   return found == record.values.end() ? std::string() : found->second;
 }
 
-/// Digits compare as the number they make.
+bool is_number(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+/// No value first, then numbers among themselves, then text. Numbers come before all text because "10" < "1a" < "2" as
+/// text and "2" < "10" as numbers would go round in a circle.
 struct AsPeopleCount {
-  bool operator()(const std::string& a, const std::string& b) const {
-    const auto is_number = [](const std::string& text) {
-      return !text.empty() && text.size() < 18 && text.find_first_not_of("0123456789") == std::string::npos;
-    };
-    if (is_number(a) && is_number(b) && std::stoll(a) != std::stoll(b)) {
-      return std::stoll(a) < std::stoll(b);
+  bool operator()(const std::string& a, const std::string& b) const { return key_of(a) < key_of(b); }
+
+ private:
+  enum class Kind { none, number, text };
+
+  /// A longer number is a greater one, however many digits it has; "007" stays apart from "7".
+  static std::tuple<Kind, std::size_t, std::string_view, std::string_view> key_of(const std::string& text) {
+    const std::string_view view = text;
+    if (!is_number(text)) {
+      return {text.empty() ? Kind::none : Kind::text, 0, view, {}};
     }
-    return a < b;
+    const std::string_view digits = view.substr(std::min(view.find_first_not_of('0'), view.size()));
+    return {Kind::number, digits.size(), digits, view};
   }
 };
 

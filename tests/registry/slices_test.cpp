@@ -1,5 +1,7 @@
 #include "assay/registry/slices.h"
 
+#include <algorithm>
+
 #include "assay/error.h"
 #include "registry_fixture.h"
 
@@ -44,6 +46,27 @@ TEST(Slices, AreJudgedApartInTheOrderOfTheirValues) {
   EXPECT_EQ(0.75, slices[1].figures[0].interval.value);
   EXPECT_EQ(2, slices[1].figures[0].interval.groups);
   EXPECT_EQ(1.0, slices[2].figures[0].interval.value);
+}
+
+TEST(Slices, HaveNumbersBeforeTextWhateverTheOrderOfTheImages) {
+  // "10" < "1a" < "2" as text, "2" < "10" as numbers: an order by pairs alone would go round in a circle.
+  std::vector<std::string> sites{"2", "1a", "10", "", "0099", "99", "12345678901234567890"};
+  std::sort(sites.begin(), sites.end());
+  do {
+    StoredPredictions stored;
+    for (const std::string& site : sites) {
+      const auto sample = static_cast<std::uint32_t>(stored.records.size());
+      stored.records.push_back({std::to_string(sample), "hash", "A", "test", 0, "lab", {{"site", site}}});
+      stored.predictions.samples.push_back(sample);
+      stored.predictions.labels.push_back(0);
+      stored.predictions.groups.push_back(0);
+      stored.predictions.probabilities.push_back(0.1F);
+    }
+    std::vector<std::string> values;
+    for (const Slice& slice : slices_by(stored, "site", 0.5)) values.push_back(slice.value);
+    ASSERT_EQ((std::vector<std::string>{"", "2", "10", "0099", "99", "12345678901234567890", "1a"}), values)
+        << "from " << ::testing::PrintToString(sites);
+  } while (std::next_permutation(sites.begin(), sites.end()));
 }
 
 TEST(Slices, OfOneClassHaveNoFigureThatNeedsTwo) {

@@ -25,8 +25,9 @@ struct Slice {
 /// and "group".
 std::vector<std::string> slice_columns(const StoredPredictions& stored);
 
-/// A slice for each value of a column, in the order of values as people count ("2" before "10"). Throws InvalidInput
-/// for an unknown column, naming those that exist; else as bootstrap_intervals does.
+/// A slice for each value of a column, in the order of values as people count: images without one, then numbers ("2"
+/// before "10"), then text. Throws InvalidInput for an unknown column, naming those that exist; else as
+/// bootstrap_intervals does.
 std::vector<Slice> slices_by(const StoredPredictions& stored, const std::string& column, double threshold,
                              const BootstrapOptions& options = {});
 
