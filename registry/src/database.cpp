@@ -155,6 +155,8 @@ Database::Database(const std::filesystem::path& file, Access access, int busy_ms
     throw DatabaseError("registry " + file.string() + ": " + (why.empty() ? sqlite3_errstr(code) : why), code);
   }
   sqlite3_busy_timeout(connection_, busy_ms);
+  // Said here, because libraries are built with either default.
+  sqlite3_db_config(connection_, SQLITE_DBCONFIG_ENABLE_FKEY, 1, nullptr);
   // Closing the last connection would checkpoint outside the write lock.
   sqlite3_db_config(connection_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_db_config(connection_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -196,6 +198,20 @@ void Database::checkpoint(bool truncate) {
   sqlite3_wal_checkpoint_v2(connection_, nullptr, mode, nullptr, nullptr);
   sqlite3_busy_timeout(connection_, 10'000);
   wal_pages_ = 0;
+}
+
+void Database::copy_to(const std::filesystem::path& copy) const {
+  const Database target(copy, Access::create, 0);
+  sqlite3_backup* backup = sqlite3_backup_init(target.connection_, "main", connection_, "main");
+  // All pages in one step, so in one read transaction: between two steps somebody else could write.
+  const int stepped = backup != nullptr ? sqlite3_backup_step(backup, -1) : sqlite3_errcode(target.connection_);
+  sqlite3_backup_finish(backup);
+  if (stepped != SQLITE_DONE) {
+    const std::string why = meaning(stepped);
+    throw DatabaseError("registry " + file_.string() + " can't be copied to " + copy.string() + ": " +
+                            (why.empty() ? sqlite3_errstr(stepped) : why),
+                        stepped);
+  }
 }
 
 void Database::fail(int code) const {

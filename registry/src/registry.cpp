@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <string>
 
 #include "assay/error.h"
@@ -128,24 +129,39 @@ void check_schema(const Database& database) {
   }
 }
 
-/// A copy that only this process sees. It can be recovered and brought up to date where the file itself can't be
-/// written.
-std::unique_ptr<Database> open_private_copy(const fs::path& file, int busy_ms) {
+/// Removes a folder with all in it.
+struct RemovedAtTheEnd {
+  fs::path folder;
+  ~RemovedAtTheEnd() {
+    std::error_code ignored;
+    fs::remove_all(folder, ignored);
+  }
+};
+
+/// A copy that only this process sees, made by `copy`, which is given its path. It can be recovered and brought up to
+/// date where the file itself can't be written.
+std::unique_ptr<Database> open_private_copy(const std::function<void(const fs::path&)>& copy, int busy_ms) {
   std::string folder = (fs::temp_directory_path() / "assay-registry-XXXXXX").string();
   if (!::mkdtemp(folder.data())) {
     throw Failure("can't make a folder in " + fs::temp_directory_path().string() + ": " + std::strerror(errno));
   }
-  const fs::path copy = fs::path(folder) / "registry.db";
+  const RemovedAtTheEnd removed{folder};  // The open connection keeps the files alive.
+  const fs::path file = fs::path(folder) / "registry.db";
+  copy(file);
+  auto database = std::make_unique<Database>(file, Database::Access::read_write, busy_ms);
+  registry::migrate(*database);
+  return database;
+}
+
+/// The files as they lie there. Only for a registry that SQLite can't read in its place: where a writer is alive, one
+/// file may be copied before a change and the other after it.
+void copy_files(const fs::path& file, const fs::path& copy) {
   for (const char* part : {"", "-wal"}) {
     if (fs::exists(file.string() + part)) {
       fs::copy_file(file.string() + part, copy.string() + part);
       fs::permissions(copy.string() + part, fs::perms::owner_read | fs::perms::owner_write);
     }
   }
-  auto database = std::make_unique<Database>(copy, Database::Access::read_write, busy_ms);
-  registry::migrate(*database);
-  fs::remove_all(folder);  // The open connection keeps the files alive.
-  return database;
 }
 
 /// The newest schema that this program knows; an older one lacks tables that queries ask for.
@@ -161,18 +177,33 @@ bool has_unmoved_wal(const fs::path& file) {
   return !error && bytes > 0;
 }
 
-std::unique_ptr<Database> open_unwritable(const fs::path& file, int busy_ms) {
+/// None where SQLite can't read the file in its place: the -shm file that it needs beside it is missing.
+std::unique_ptr<Database> open_read_only(const fs::path& file, int busy_ms) {
   try {
     auto database = std::make_unique<Database>(file, Database::Access::read_only, busy_ms);
-    return is_up_to_date(*database) ? std::move(database) : open_private_copy(file, busy_ms);
+    is_up_to_date(*database);  // The first reading finds out.
+    return database;
   } catch (const DatabaseError& error) {
     const int code = error.code & 0xff;
     if (code != SQLITE_CANTOPEN && code != SQLITE_READONLY) {
       throw;
     }
+    return nullptr;
+  }
+}
+
+std::unique_ptr<Database> open_unwritable(const fs::path& file, int busy_ms) {
+  if (auto database = open_read_only(file, busy_ms)) {
+    if (is_up_to_date(*database)) {
+      return database;
+    }
+    return open_private_copy([&](const fs::path& copy) { database->copy_to(copy); }, busy_ms);
   }
   auto database = std::make_unique<Database>(file, Database::Access::immutable, busy_ms);
-  return has_unmoved_wal(file) || !is_up_to_date(*database) ? open_private_copy(file, busy_ms) : std::move(database);
+  if (!has_unmoved_wal(file) && is_up_to_date(*database)) {
+    return database;
+  }
+  return open_private_copy([&](const fs::path& copy) { copy_files(file, copy); }, busy_ms);
 }
 
 std::unique_ptr<Database> open_for_reading(const fs::path& file, std::chrono::milliseconds patience) {

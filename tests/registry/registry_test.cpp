@@ -227,5 +227,15 @@ TEST_F(Opening, LetsManyProcessesMakeItAtOnce) {
   EXPECT_EQ(4U, list_runs(readable()).size());
 }
 
+TEST_F(Opening, KeepsRowsThatReferToNothingOut) {
+  RunWriter writer = RunWriter::start(writable(), example_run(), quick());
+  query(file(), "DELETE FROM runs");
+  const std::string message = message_of([&] {
+    writer.metric("validation", "auroc", 1, 1, 0.5);
+    writer.flush();
+  });
+  EXPECT_TRUE(contains(message, "FOREIGN KEY constraint failed")) << message;
+}
+
 }  // namespace
 }  // namespace assay::test
