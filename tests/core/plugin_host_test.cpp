@@ -179,6 +179,8 @@ TEST(PluginHost, ReportsWhatAConstructorThrowsWithThePluginsName) {
   EXPECT_TRUE(contains(text, "no share is good enough")) << text;
 }
 
+TEST(PluginHost, LeavesAnInterruptionWhatItIs) { EXPECT_THROW(creating(description_of("interrupted")), Interrupted); }
+
 TEST(PluginHost, ReportsWhatIsNoException) {
   EXPECT_TRUE(contains(creating(description_of("throws_no_exception")), "threw something that is no std::exception"));
 }

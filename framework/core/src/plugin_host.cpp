@@ -145,6 +145,8 @@ void* create_from_plugin(const PluginDescription& description, const std::string
     return object;
   } catch (const InvalidInput&) {
     throw;
+  } catch (const Interrupted&) {
+    throw;
   } catch (const std::exception& error) {
     throw InvalidInput(name.text() + " threw while it was made: " + error.what());
   } catch (...) {
