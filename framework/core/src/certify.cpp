@@ -9,9 +9,18 @@
 namespace assay {
 namespace {
 
-Node node_of(double number, FieldKind kind) {
-  if (kind == FieldKind::integer) return {static_cast<std::int64_t>(number), {}};
-  return {number, {}};
+/// A bound or its neighbour. Holds every whole number exactly, which double does below 2^53 only.
+using Bound = long double;
+static_assert(std::numeric_limits<Bound>::digits >= 63);
+
+constexpr Bound kSmallestInteger = std::numeric_limits<std::int64_t>::min();
+constexpr Bound kLargestInteger = static_cast<Bound>(std::numeric_limits<std::int64_t>::max());
+
+Node node_of(Bound number, FieldKind kind) {
+  if (kind == FieldKind::integer) {
+    return {static_cast<std::int64_t>(std::clamp(number, kSmallestInteger, kLargestInteger)), {}};
+  }
+  return {static_cast<double>(number), {}};
 }
 
 bool holds_numbers(FieldKind kind) { return kind == FieldKind::integer || kind == FieldKind::number; }
@@ -24,7 +33,7 @@ std::optional<FieldKind> number_kind(const Field& field) {
   return std::nullopt;
 }
 
-Node value_of(const Field& field, double number) {
+Node value_of(const Field& field, Bound number) {
   const Node single = node_of(number, *number_kind(field));
   if (field.kinds.front() != FieldKind::list) return single;
   Node list{Node::List{}, {}};
@@ -32,16 +41,16 @@ Node value_of(const Field& field, double number) {
   return list;
 }
 
-double next_to(double number, double towards, FieldKind kind) {
+Bound next_to(Bound number, Bound towards, FieldKind kind) {
   if (kind == FieldKind::integer) return towards > number ? number + 1 : number - 1;
   // A thousandth, since the very next number may not survive being written and read.
-  const double step = std::max(std::abs(number), 1.0) / 1000.0;
+  const Bound step = std::max(std::abs(number), Bound{1}) / 1000;
   return towards > number ? number + step : number - step;
 }
 
 /// The ends of a field's range that can be given, the smallest first.
-std::vector<double> ends_of(const Field& field) {
-  std::vector<double> ends;
+std::vector<Bound> ends_of(const Field& field) {
+  std::vector<Bound> ends;
   if (std::isfinite(field.minimum)) {
     ends.push_back(field.minimum_excluded ? next_to(field.minimum, field.maximum, *number_kind(field)) : field.minimum);
   }
@@ -49,14 +58,18 @@ std::vector<double> ends_of(const Field& field) {
   return ends;
 }
 
-std::vector<double> beyond(const Field& field) {
-  std::vector<double> values;
-  const double infinity = std::numeric_limits<double>::infinity();
+/// The values next to the range's ends. None where a whole number's type ends there, too.
+std::vector<Bound> beyond(const Field& field) {
+  std::vector<Bound> values;
+  const Bound infinity = std::numeric_limits<Bound>::infinity();
   const FieldKind kind = *number_kind(field);
   if (std::isfinite(field.minimum)) {
     values.push_back(field.minimum_excluded ? field.minimum : next_to(field.minimum, -infinity, kind));
   }
   if (std::isfinite(field.maximum)) values.push_back(next_to(field.maximum, infinity, kind));
+  if (kind == FieldKind::integer) {
+    std::erase_if(values, [](Bound value) { return value < kSmallestInteger || value > kLargestInteger; });
+  }
   return values;
 }
 
@@ -109,12 +122,12 @@ CheckFinding check_ranges(const PluginDescription& plugin, const MakeFromOptions
   std::string unbounded;
   for (const Field& field : plugin.fields.fields) {
     if (!number_kind(field)) continue;
-    for (const double end : ends_of(field)) {
+    for (const Bound end : ends_of(field)) {
       const Node value = value_of(field, end);
       make_or_fail(plugin, make, with(plugin, field, value), setting(field, value));
       ++made;
     }
-    for (const double outside : beyond(field)) {
+    for (const Bound outside : beyond(field)) {
       const Node value = value_of(field, outside);
       std::vector<Problem> problems;
       checked(plugin, with(plugin, field, value), problems);

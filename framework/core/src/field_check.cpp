@@ -135,7 +135,7 @@ class Checker {
       case FieldKind::boolean:
         return given;
       case FieldKind::integer:
-        check_range(field, static_cast<double>(detail::integer_of(given)), given, path);
+        check_range(field, static_cast<long double>(detail::integer_of(given)), given, path);
         return given;
       case FieldKind::number: {
         const double number = detail::number_of(given);
@@ -158,7 +158,8 @@ class Checker {
     return given;
   }
 
-  void check_range(const Field& field, double number, const Node& given, const std::string& path) const {
+  /// number: a long double, in which every whole number is exact; as doubles, 2^53 and 2^53 + 1 are the same.
+  void check_range(const Field& field, long double number, const Node& given, const std::string& path) const {
     const bool too_small = field.minimum_excluded ? number <= field.minimum : number < field.minimum;
     if (std::isfinite(number) && !too_small && number <= field.maximum) return;
     const std::string unit = field.unit.empty() ? "" : " " + field.unit;
