@@ -1,6 +1,7 @@
 # cpack's archive, unpacked elsewhere. Run by ctest:  cmake -DBUILD=build folder -DWORK=scratch -P unpacked_archive.cmake
 include("${CMAKE_CURRENT_LIST_DIR}/run.cmake")
 include("${CMAKE_CURRENT_LIST_DIR}/small_run.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/documents.cmake")
 
 make_empty("${WORK}")
 run("${WORK}" cpack --config "${BUILD}/CPackConfig.cmake" -B "${WORK}/package")
@@ -28,3 +29,4 @@ foreach(document README.md docs/tutorials/head.md experiments/README.md)
     message(FATAL_ERROR "${document} is not in the archive")
   endif()
 endforeach()
+check_links("${prefix}/share/doc/assay")
