@@ -115,8 +115,10 @@ TEST_F(Migrations, OfARegistryThatCantBeWrittenAreMadeOnACopy) {
   EXPECT_EQ("1", query(file(), "PRAGMA user_version"));
 }
 
-/// Another process that without end writes one number beside every image and every prediction, and starts the WAL anew
-/// each time.
+constexpr std::size_t kImages = 2000;
+
+/// Another process that goes round the images without end, writes one number beside an image and its prediction, and
+/// starts the WAL anew each time.
 class BusyWriter {
  public:
   explicit BusyWriter(const fs::path& file) : process_(::fork()) {
@@ -135,10 +137,11 @@ class BusyWriter {
     sqlite3* connection = nullptr;
     sqlite3_open(file.c_str(), &connection);
     sqlite3_exec(connection, "PRAGMA synchronous = OFF", nullptr, nullptr, nullptr);
-    for (int number = 1;; number = number % 1000 + 1) {
+    for (int number = 1;; number = number % 1000000 + 1) {
       const std::string text = std::to_string(number);
-      const std::string sql = "BEGIN; UPDATE samples SET sample_group = " + text +
-                              "; UPDATE predictions SET probability = " + text +
+      const std::string image = std::to_string(number % static_cast<int>(kImages) + 1);
+      const std::string sql = "BEGIN; UPDATE samples SET sample_group = " + text + " WHERE id = " + image +
+                              "; UPDATE predictions SET probability = " + text + " WHERE sample = " + image +
                               "; COMMIT; PRAGMA wal_checkpoint(RESTART)";
       sqlite3_exec(connection, sql.c_str(), nullptr, nullptr, nullptr);
     }
@@ -151,21 +154,20 @@ TEST_F(Migrations, OnACopySeeOneMomentOfARegistryThatAnotherProcessWrites) {
   query(file(), "UPDATE samples SET sample_group = '0'");
   query(file(), "UPDATE predictions SET probability = 0");
   query(file(),
-        "WITH RECURSIVE n(i) AS (VALUES (2) UNION ALL SELECT i + 1 FROM n WHERE i < 300) INSERT INTO samples "
+        "WITH RECURSIVE n(i) AS (VALUES (2) UNION ALL SELECT i + 1 FROM n WHERE i < 2000) INSERT INTO samples "
         "SELECT i, 1, i || hex(zeroblob(1500)), 'hash', '0', 1 FROM n");
   query(file(), "INSERT INTO predictions SELECT 1, 1, id, 3, 1, 0, NULL FROM samples WHERE id > 1");
   const BusyWriter writer(file());
-  while (query(file(), "SELECT sample_group FROM samples") == "0") ::usleep(1000);
+  while (query(file(), "SELECT sample_group FROM samples WHERE id = 1000") == "0") ::usleep(1000);
   fs::permissions(file(), fs::perms(0444));
   fs::permissions(file().parent_path(), fs::perms(0555));
-  // A copy of two moments is damaged or has two numbers.
+  // A copy of two moments is damaged or has two numbers for an image.
   EXPECT_EQ(0, exit_status_as_nobody([&] {
-              for (int copy = 0; copy < 20; ++copy) {
+              for (int copy = 0; copy < 10; ++copy) {
                 const StoredPredictions stored = stored_predictions(readable(), 1, "test");
-                if (stored.records.size() != 300) return 1;
+                if (stored.records.size() != kImages) return 1;
                 for (std::size_t i = 0; i < stored.records.size(); ++i) {
-                  if (stored.records[i].group != stored.records[0].group) return 2;
-                  if (std::stof(stored.records[i].group) != stored.predictions.probabilities[i]) return 3;
+                  if (std::stof(stored.records[i].group) != stored.predictions.probabilities[i]) return 2;
                 }
               }
               return 0;
