@@ -62,7 +62,9 @@ double error_along(const std::function<at::Tensor()>& scalar, const NamedTensors
     derivative += terms.sum().item<double>();
     squares += terms.square().sum().item<double>();
   }
-  return std::abs(difference_along(scalar, variables, moves) - derivative) / std::sqrt(squares);
+  const double error = std::abs(difference_along(scalar, variables, moves) - derivative);
+  if (squares == 0 && error == 0) return 0;  // nothing changes, as autograd says: there is no size to divide by
+  return error / std::sqrt(squares);
 }
 
 std::vector<at::Tensor> gradients_of(const std::function<at::Tensor()>& scalar, const NamedTensors& variables) {
@@ -78,6 +80,12 @@ std::vector<at::Tensor> gradients_of(const std::function<at::Tensor()>& scalar, 
   }
   if (!without.empty()) throw CheckFailed("no gradient reaches " + without);
   return gradients;
+}
+
+// As scales and biases begin: all one, all zero.
+bool is_one_number(const at::Tensor& tensor) {
+  const at::Tensor values = tensor.detach().flatten();
+  return values.numel() == 0 || values.eq(values[0]).all().item<bool>();
 }
 
 /// A folder that is gone with the object.
@@ -138,6 +146,7 @@ std::string changed_names(const NamedTensors& before, const NamedTensors& after)
 }
 
 CheckFinding check_gradient(const std::function<at::Tensor()>& scalar, const NamedTensors& variables, double limit) {
+  if (variables.empty()) return {"it has no parameters to train", CheckResult::skipped};
   const std::vector<at::Tensor> gradients = gradients_of(scalar, variables);
   std::int64_t numbers = 0;
   for (const at::Tensor& gradient : gradients) numbers += gradient.numel();
@@ -155,6 +164,23 @@ CheckFinding check_gradient(const std::function<at::Tensor()>& scalar, const Nam
   return {"float64, " + std::to_string(variables.size()) + " tensors of " + std::to_string(numbers) +
           " numbers: autograd within " + short_number(error) + " of central differences, the median of " +
           std::to_string(kDirections) + " directions"};
+}
+
+CheckFinding check_initialised(const torch::nn::Module& module, const torch::nn::Module& same_seed,
+                               const torch::nn::Module& other_seed) {
+  const NamedTensors state = state_copy(module);
+  if (state.empty()) return {"it has no parameters", CheckResult::skipped};
+  const std::string changed = changed_names(state, state_copy(same_seed));
+  if (!changed.empty()) throw CheckFailed("the same random stream gives other values in " + changed);
+  if (!changed_names(state, state_copy(other_seed)).empty()) {
+    return {std::to_string(state.size()) + " tensors, a function of the random stream alone"};
+  }
+  for (const auto& [name, tensor] : trained_parameters(module)) {
+    if (is_one_number(tensor)) continue;
+    throw CheckFailed("another seed gives the same weights: initialise() must draw " + name +
+                      " from its random stream; filters that stay as they are belong in buffers");
+  }
+  return {"nothing in it begins with random numbers", CheckResult::skipped};
 }
 
 NamedTensors trained_parameters(const torch::nn::Module& module) {

@@ -31,9 +31,15 @@ std::string changed_names(const NamedTensors& before, const NamedTensors& after)
 
 /// Holds autograd to central differences along five random directions through all of `variables` (leaves that need a
 /// gradient) at once, each moved in proportion to its size. scalar: evaluates a number that depends on them, the same
-/// one each time. limit: of the median difference as a share of the derivative's typical size. Throws CheckFailed, also
-/// when a variable gets no gradient. Press et al. 2007, "Numerical recipes", 5.7, for the differences.
+/// one each time. limit: of the median difference as a share of the derivative's typical size. Skipped without
+/// variables. Throws CheckFailed, also when a variable gets no gradient. Press et al. 2007, "Numerical recipes", 5.7,
+/// for the differences.
 CheckFinding check_gradient(const std::function<at::Tensor()>& scalar, const NamedTensors& variables, double limit);
+
+/// Holds initialise() to its random stream: a module of the same seed must have the same state, and one of another seed
+/// another, unless nothing that is trained begins with different numbers (then it is skipped). Throws CheckFailed.
+CheckFinding check_initialised(const torch::nn::Module& module, const torch::nn::Module& same_seed,
+                               const torch::nn::Module& other_seed);
 
 /// The parameters that need a gradient, by name.
 NamedTensors trained_parameters(const torch::nn::Module& module);

@@ -5,6 +5,7 @@
 
 #include "assay/learn/backbone.h"
 #include "assay/learn/blocks.h"
+#include "assay/learn/initialise.h"
 #include "assay/plugin.h"
 
 namespace {
@@ -15,8 +16,8 @@ struct FaultyBackboneOptions {
 
 void describe(assay::Fields<FaultyBackboneOptions>& f) {
   f.text("fault", &FaultyBackboneOptions::fault)
-      .words(
-          {"none", "flat map", "other channels", "fewer samples", "nan", "throws", "mixes samples", "keeps gradient"})
+      .words({"none", "flat map", "other channels", "fewer samples", "nan", "throws", "mixes samples", "keeps gradient",
+              "own seed"})
       .help("what is wrong");
 }
 
@@ -27,6 +28,11 @@ class FaultyBackbone : public assay::Backbone {
   }
 
   std::int64_t channels() const override { return fault_ == "other channels" ? 9 : 8; }
+
+  void initialise(assay::Random& random) override {
+    assay::Random own(1, assay::Purpose::weights);
+    assay::initialise_weights(*this, fault_ == "own seed" ? own : random);
+  }
 
   torch::Tensor features(torch::Tensor images) override {
     if (fault_ == "throws") throw std::runtime_error("no picture is good enough");
