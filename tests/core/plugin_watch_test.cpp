@@ -49,6 +49,13 @@ class Told {
     more_.wait_for(lock, std::chrono::seconds(60), [&] { return texts_.size() >= count; });
     return texts_;
   }
+  /// All texts, once the last one holds these words.
+  std::vector<std::string> until(const std::string& words) {
+    std::unique_lock lock(mutex_);
+    more_.wait_for(lock, std::chrono::seconds(60),
+                   [&] { return !texts_.empty() && texts_.back().find(words) != std::string::npos; });
+    return texts_;
+  }
 
  private:
   std::mutex mutex_;
@@ -64,7 +71,8 @@ TEST(PluginWatch, TellsAStageThatLastsAndThatItReturned) {
     told.at_least(2);
   });
   worker.join();
-  const std::vector<std::string> texts = told.at_least(3);
+  // How often it is told that the stage lasts depends on how soon the worker wakes up.
+  const std::vector<std::string> texts = told.until("it returned after");
   ASSERT_GE(texts.size(), 3U);
   const std::string who = "augmentation 'turner' (/lib/turner.so), stage 'sample' on hem/a.png (epoch 3, draw 1): ";
   EXPECT_EQ(texts.front().find(who + "it has not returned for"), 0U) << texts.front();
