@@ -67,10 +67,15 @@ Json hashes_json(const fs::path& folder, const std::vector<std::string>& files) 
   return hashes;
 }
 
+/// A class may be named by bytes that aren't UTF-8: JSON holds U+FFFD in their place.
+std::string json_text(const Json& json, int indent) {
+  return json.dump(indent, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+}
+
 /// model.json without its own hash, as text for hashing.
 std::string hashed_text(Json json) {
   json.erase("sha256");
-  return json.dump();
+  return json_text(json, -1);
 }
 
 Json read_manifest(const fs::path& folder) {
@@ -91,16 +96,25 @@ Json read_manifest(const fs::path& folder) {
   return json;
 }
 
-/// The file, checked.
-fs::path checked_file(const fs::path& folder, const Json& manifest, const char* name) {
-  const fs::path file = folder / name;
-  if (!fs::exists(file)) throw InvalidInput(file.string() + " is missing, which model.json names");
-  if (sha256_of_file(file) != manifest.at("files").at(name).get<std::string>()) {
-    throw InvalidInput(file.string() +
+/// A file that model.json names.
+struct NamedFile {
+  fs::path file;
+  std::string sha256;
+};
+
+NamedFile named_file(const fs::path& folder, const Json& manifest, const char* name) {
+  return {folder / name, manifest.at("files").at(name).get<std::string>()};
+}
+
+/// Its path, once it is what model.json says.
+const fs::path& checked(const NamedFile& named) {
+  if (!fs::exists(named.file)) throw InvalidInput(named.file.string() + " is missing, which model.json names");
+  if (sha256_of_file(named.file) != named.sha256) {
+    throw InvalidInput(named.file.string() +
                        " is damaged or was changed: its SHA-256 isn't the one that model.json names; export the run "
                        "again, or copy the folder again");
   }
-  return file;
+  return named.file;
 }
 
 /// Project and network of a layout's name.
@@ -112,7 +126,7 @@ ForeignNames names_of(const KeyLayout& layout) {
 
 TrainedModel model_of(const fs::path& folder, const Json& json) {
   TrainedModel model;
-  const fs::path experiment = checked_file(folder, json, "experiment.toml");
+  const fs::path experiment = checked(named_file(folder, json, "experiment.toml"));
   model.experiment = experiment_from_resolved(parse_toml(text_of(experiment), experiment.string()));
   model.input = input_from_json(json.at("preprocessing"));
   model.compute_threads = json.at("compute_threads").get<std::int64_t>();
@@ -120,9 +134,11 @@ TrainedModel model_of(const fs::path& folder, const Json& json) {
   if (!json.at("positive").is_null()) model.positive = json.at("positive").get<std::string>();
   if (!json.at("threshold").is_null()) model.threshold = json.at("threshold").get<double>();
   model.run = json.at("run").at("uuid").get<std::string>();
-  model.load_into = [folder, json](const Model& made) {
-    load_weights(*made.backbone, TensorFile::open(checked_file(folder, json, "backbone.safetensors")));
-    load_state(*made.head, TensorFile::open(checked_file(folder, json, "head.safetensors")), "the head");
+  const NamedFile backbone = named_file(folder, json, "backbone.safetensors");
+  const NamedFile head = named_file(folder, json, "head.safetensors");
+  model.load_into = [backbone, head](const Model& made) {
+    load_weights(*made.backbone, TensorFile::open(checked(backbone)));
+    load_state(*made.head, TensorFile::open(checked(head)), "the head");
   };
   return model;
 }
@@ -156,15 +172,16 @@ void write_model_json(const fs::path& folder, const TrainedModel& model, const E
       {"compute_threads", model.compute_threads},
       {"files", hashes_json(folder, facts.files)}};
   json["sha256"] = sha256(hashed_text(json));
-  replace_file(folder / kManifest, json.dump(2) + "\n");
+  replace_file(folder / kManifest, json_text(json, 2) + "\n");
 }
 
 TrainedModel read_exported_model(const fs::path& folder) {
-  const Json json = read_manifest(folder);
   try {
-    return model_of(folder, json);
+    return model_of(folder, read_manifest(folder));
   } catch (const Json::exception& error) {
-    throw InvalidInput((folder / kManifest).string() + " is damaged: " + error.what());
+    throw InvalidInput((folder / kManifest).string() +
+                       " is damaged: it isn't what Assay writes for an exported model (" + error.what() +
+                       "); export the run again");
   }
 }
 

@@ -8,6 +8,7 @@
 //   README.md               the model card
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -33,6 +34,9 @@ struct ExportedFacts {
   std::int64_t outputs = 1;        ///< of the head
   ForeignNames names;              ///< of backbone.safetensors
   std::vector<std::string> files;  ///< in the folder, whose hashes are wanted
+
+  /// true when files names it.
+  bool has(const std::string& file) const { return std::find(files.begin(), files.end(), file) != files.end(); }
 };
 
 /// true when a folder of this name is there with a model.json in it.

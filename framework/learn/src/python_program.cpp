@@ -93,11 +93,30 @@ def resized(channel, box):
 
 )";
 
+/// As Assay decodes: it refuses CMYK, and rounds 16 bits to 8 as png_set_scale_16 of libpng does.
+constexpr const char* kRgb = R"(
+def rgb(path):
+    image = Image.open(path)
+    if image.mode in ("CMYK", "LAB", "F"):
+        sys.exit(f"{path} is of mode {image.mode}, whose colours need a conversion of their own; save it as RGB")
+    grey = image.mode.startswith("I")
+    if ";16" in str(image.tile) and not grey:
+        sys.exit(f"{path} has colours of 16 bits, which Pillow cuts off; save it with 8 bits")
+    image = ImageOps.exif_transpose(image)
+    if grey:  # of 16 bits, which Pillow's own conversion would take for 8
+        levels = numpy.asarray(image).astype(numpy.int64)
+        if levels.min() < 0 or levels.max() > 65535:
+            sys.exit(f"{path} has more than 16 bits; save it with 8 bits")
+        image = Image.fromarray((levels * 255 + 32895 >> 16).astype(numpy.uint8))
+    return image.convert("RGB")
+
+)";
+
 std::string picture_function(const TrainedModel& model) {
   const bool masks = !model.experiment.dataset.mask.empty();
-  return std::string(kResize) +
+  return std::string(kRgb) + kResize +
          "\ndef picture(path):\n"
-         "    image = ImageOps.exif_transpose(Image.open(path)).convert(\"RGB\")\n" +
+         "    image = rgb(path)\n" +
          (masks ? "    image = hide_masked_parts(image)\n" : "") + crop_lines(model) +
          "    pixels = numpy.stack([resized(channel, box) for channel in image.split()], axis=2)\n"
          "    pixels = (pixels / 255 - steps[\"mean\"]) / steps[\"std\"]\n"
@@ -141,6 +160,10 @@ for path in sys.argv[1:]:
 )";
 
 }  // namespace
+
+bool has_python_program(const TrainedModel& model, const ExportedFacts& facts) {
+  return by_timm(model, facts) || facts.has("model.pt");
+}
 
 std::string python_program(const TrainedModel& model, const ExportedFacts& facts) {
   std::string text = imports(model, facts);

@@ -84,8 +84,12 @@ void write_traced_model(const std::filesystem::path& file, const Model& model, c
   try {
     traced(model, input.size).save(file.string());
     check(file, model, input.size);
+  } catch (const Failure&) {
+    throw;
   } catch (const c10::Error& error) {
     throw Failure(std::string("it can't be traced: ") + error.what_without_backtrace());
+  } catch (const std::exception& error) {  // TorchScript's own are no c10::Error
+    throw Failure(std::string("it can't be traced: ") + error.what());
   }
 }
 
