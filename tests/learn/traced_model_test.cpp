@@ -50,6 +50,19 @@ class Choosy : public Head {
   torch::Tensor forward(torch::Tensor pooled) override { return pooled.size(0) > 2 ? pooled : pooled * 2; }
 };
 
+/// Throws what TorchScript's own errors are: no c10::Error.
+class Untraceable : public Choosy {
+ public:
+  torch::Tensor forward(torch::Tensor /*pooled*/) override { throw std::runtime_error("not under a tracer"); }
+};
+
+TEST(TracedModel, ThatThrowsWhenItIsTracedIsRefused) {
+  const TemporaryFolder folder;
+  Model model = tiny_model(5, "all");
+  model.head = std::make_shared<Untraceable>();
+  EXPECT_THROW(write_traced_model(folder.path() / "model.pt", model, small_input()), Failure);
+}
+
 TEST(TracedModel, ThatWouldAnswerDifferentlyIsRefused) {
   const TemporaryFolder folder;
   Model model = tiny_model(5, "all");

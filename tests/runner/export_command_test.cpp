@@ -2,9 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
+#include <csignal>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "peers.h"
 #include "runner_process.h"
@@ -26,8 +29,13 @@ std::string text_of(const fs::path& file) {
 class Export : public ::testing::Test {
  protected:
   /// Trains run 1 with settings; its pictures are drawn in the folder's own cache.
-  void train(const std::vector<std::string>& settings) {
-    write_small_experiment(folder_, "epochs = 2\n");
+  void train(const std::vector<std::string>& settings, const std::string& without = "") {
+    const fs::path file = write_small_experiment(folder_, "epochs = 2\n");
+    if (!without.empty()) {
+      std::string text = text_of(file);
+      text.erase(text.find(without), without.size());
+      std::ofstream(file) << text;
+    }
     std::vector<std::string> arguments{"experiment.toml"};
     for (const std::string& setting : settings) arguments.insert(arguments.end(), {"--set", setting});
     const Outcome outcome = run(arguments);
@@ -156,6 +164,67 @@ TEST_F(Export, WritesACardThatSaysWhereItComesFromAndWhatItIsNotFor) {
   }
 }
 
+TEST_F(Export, SaysInItsCardWhatTheFiguresRestOn) {
+  train({});
+  // The same pictures as a folder, where nothing says whose they are.
+  train({"dataset.path=" + demo_.string(), "evaluation.bootstrap=0", "evaluation.threshold=0.3"},
+        "group = { pattern = 'UID_(H?\\d+)_' }\ndemo = { images = 48, patients = 12, size = 64 }\n"
+        "[dataset.classes]\nmalignant = [\"all\"]\nhealthy = [\"hem\"]\n");
+  const auto evaluate = [&](const char* run_name, const char* name) {
+    const Outcome outcome = run({"evaluate", run_name, demo_.string(), "--as", name, "--without-known"});
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  };
+  evaluate("2:best", "by_best");
+  evaluate("2:last", "by_last");
+  ASSERT_EQ(run({"export", "2:last", "--model", "out"}).exit_code, 0);
+  EXPECT_FALSE(contains(text_of(folder_ / "out/experiment.toml"), folder_.string()));
+  const std::string card = text_of(folder_ / "out/README.md");
+  for (const char* part : {"That threshold was set in the experiment;", "external.by_last: ", "| auroc | 0.",
+                           "each image counts as a patient of its own", "Images of one patient can be in training"}) {
+    EXPECT_TRUE(contains(card, part)) << part << "\nis not in\n" << card;
+  }
+  for (const char* part : {"patients (", " patients |", "chosen on validation images", "95 % intervals"}) {
+    EXPECT_FALSE(contains(card, part)) << part << "\nis in\n" << card;
+  }
+  // Which epoch was the best is the training's business; where it isn't the last one, its evaluation is of others.
+  const bool same = contains(card, "external.by_best: ");
+  EXPECT_NE(same, contains(card, "other weights of the run were judged there: external.by_best (epoch 1)")) << card;
+}
+
+TEST_F(Export, TellsNothingOfTheMachineAndNoProgramForAModelThatOnlyAssayKnows) {
+  const std::string plugins = ASSAY_FAULTY_PLUGIN_DIR;
+  train({"plugins.path=[\"" + plugins + "\"]", "head={ plugin = \"faulty_head\", fault = \"by count\" }"},
+        "[head]\nplugin = \"fully_connected\"\nhidden = [16]\n");
+  const Outcome exported = run({"export", "1", "--model", "out"});
+  ASSERT_EQ(exported.exit_code, 0) << exported.err;
+  EXPECT_TRUE(contains(exported.err, "model.pt is left out")) << exported.err;
+  EXPECT_FALSE(fs::exists(folder_ / "out/model.pt"));
+  const std::string card = text_of(folder_ / "out/README.md");
+  EXPECT_TRUE(contains(card, "There is no program for Python")) << card;
+  EXPECT_FALSE(contains(card, "```python")) << card;
+  EXPECT_TRUE(contains(card, "ASSAY_PLUGIN_PATH")) << card;
+  for (const char* file : {"README.md", "experiment.toml", "model.json"}) {
+    EXPECT_FALSE(contains(text_of(folder_ / "out" / file), plugins)) << file;
+    EXPECT_FALSE(contains(text_of(folder_ / "out" / file), folder_.string())) << file;
+  }
+  const std::vector<std::string> predict{"predict", "out", demo_.string()};
+  EXPECT_EQ(run_runner(predict, folder_, {{"ASSAY_PLUGIN_PATH", plugins}}).exit_code, 0);
+}
+
+TEST_F(Export, LeavesNothingBehindWhenItIsStopped) {
+  ASSERT_NO_FATAL_FAILURE(train({}));
+  EXPECT_EQ(run({"export", "nosuch", "--model", "a/b/c"}).exit_code, 2);
+  EXPECT_FALSE(fs::exists(folder_ / "a"));
+  RunnerProcess process({"export", "1", "--model", "a/b/c"}, folder_);
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!fs::exists(folder_ / "a/b") && std::chrono::steady_clock::now() < give_up) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  process.send(SIGINT);
+  EXPECT_EQ(process.wait().exit_code, 130);
+  EXPECT_FALSE(fs::exists(folder_ / "a"));
+}
+
 TEST_F(Export, RefusesRunsThatAreNotFinished) {
   write_small_experiment(folder_);
   EXPECT_TRUE(contains(run({"export", "3", "--model", "out"}).err, "there is no registry"));
@@ -187,7 +256,7 @@ TEST_F(Export, ItsPythonProgramsGiveTheSameProbabilities) {
   // The same program with TorchScript instead of timm, one picture and five at once.
   std::string program = text_of(by_timm);
   const std::size_t start = program.find("backbone = timm");
-  const std::size_t end = program.find("# In floating point");
+  const std::size_t end = program.find("\ndef rgb(path)");
   program.replace(start, end - start,
                   "network = torch.jit.load('model.pt')\n\n"
                   "def probabilities(images):\n"
@@ -195,6 +264,38 @@ TEST_F(Export, ItsPythonProgramsGiveTheSameProbabilities) {
                   "    return network(images)\n\n");
   std::ofstream(model / "by_torchscript.py") << program;
   EXPECT_LE(difference(model, model / "by_torchscript.py", pictures(6)), 1e-5);
+}
+
+// 16 bits a pixel: libpng rounds value * 255 / 65535, Pillow's own conversion cuts off at 255.
+TEST_F(Export, ItsPythonProgramReads16BitGreyAsTheRunnerDoesAndRefusesWhatItWouldChange) {
+  ASSAY_NEEDS_PEERS();
+  train({});
+  ASSERT_EQ(run({"export", "1", "--model", "out"}).exit_code, 0);
+  std::ofstream(folder_ / "save.py") << "import sys, zlib, struct, numpy\n"
+                                        "from PIL import Image\n"
+                                        "image = Image.open(sys.argv[1])\n"
+                                        "grey = numpy.asarray(image.convert('L')).astype(numpy.uint16)\n"
+                                        "deep = grey * 251 + numpy.arange(64, dtype=numpy.uint16)\n"
+                                        "Image.fromarray(deep).save('deep.png')\n"
+                                        "Image.fromarray(deep).save('deep.tif')\n"
+                                        "image.convert('CMYK').save('print.jpg')\n"
+                                        "chunk = lambda t, d: struct.pack('>I', len(d)) + t + d + "
+                                        "struct.pack('>I', zlib.crc32(t + d))\n"
+                                        "rows = b''.join(b'\\0' + bytes(64 * 6) for _ in range(64))\n"
+                                        "open('colours.png', 'wb').write(b'\\x89PNG\\r\\n\\x1a\\n' + chunk(b'IHDR', "
+                                        "struct.pack('>IIBBBBB', 64, 64, 16, 2, 0, 0, 0)) + "
+                                        "chunk(b'IDAT', zlib.compress(rows)) + chunk(b'IEND', b''))\n";
+  const Outcome saved = run_python(folder_ / "save.py", pictures(1), folder_);
+  ASSERT_EQ(saved.exit_code, 0) << saved.err;
+  const fs::path program = saved_program(folder_ / "out");
+  const std::vector<std::string> deep{(folder_ / "deep.png").string(), (folder_ / "deep.tif").string()};
+  EXPECT_LE(difference(folder_ / "out", program, deep), 1e-5);
+  const Outcome print = run_python(program, {(folder_ / "print.jpg").string()}, folder_ / "out");
+  EXPECT_NE(print.exit_code, 0);
+  EXPECT_TRUE(contains(print.err, "print.jpg is of mode CMYK")) << print.err;
+  const Outcome colours = run_python(program, {(folder_ / "colours.png").string()}, folder_ / "out");
+  EXPECT_NE(colours.exit_code, 0);
+  EXPECT_TRUE(contains(colours.err, "colours.png has colours of 16 bits")) << colours.err;
 }
 
 TEST_F(Export, ItsPythonProgramMasksCropsAndResizesAsTheRunnerDoes) {

@@ -15,7 +15,7 @@ struct FaultyHeadOptions {
 
 void describe(assay::Fields<FaultyHeadOptions>& f) {
   f.text("fault", &FaultyHeadOptions::fault)
-      .words({"none", "unpooled", "other outputs", "nan", "throws", "no probabilities", "detached"})
+      .words({"none", "unpooled", "other outputs", "nan", "throws", "no probabilities", "detached", "by count"})
       .help("what is wrong");
 }
 
@@ -32,6 +32,7 @@ class FaultyHead : public assay::Head {
     if (fault_ == "throws") throw std::runtime_error("no feature is good enough");
     const torch::Tensor logits = layer_->forward(pooled);
     if (fault_ == "nan") return at::full_like(logits, std::nan(""));
+    if (fault_ == "by count" && pooled.size(0) == 5) return logits * 2;  // which no trace of another count knows
     return fault_ == "detached" ? logits.detach() : logits;
   }
 
