@@ -94,7 +94,8 @@ class Database {
   std::int64_t changes() const;
   /// Pages in the WAL after the last commit.
   int wal_pages() const { return wal_pages_; }
-  /// All of the database as it is at one moment, whoever writes to it meanwhile. copy: a new file. Throws DatabaseError.
+  /// All of the database as it is at one moment, whoever writes to it meanwhile. copy: a new file. Throws
+  /// DatabaseError.
   void copy_to(const std::filesystem::path& copy) const;
   /// Moves the WAL into the file. Call it under the write lock only. Never waits for readers, never throws.
   void checkpoint(bool truncate);

@@ -45,11 +45,27 @@ TEST(ClassTranslation, RefusesAnUnknownClassAndANameOfTwo) {
             std::string::npos);
 }
 
+TEST(ClassTranslation, RefusesAFolderOfWhichItKnowsOnlyAPart) {
+  const testing::TemporaryFolder folder;
+  for (const char* name : {"P1/early/1.png", "P1/pro/1.BMP", "P2/benign/1.png"}) {
+    std::filesystem::create_directories((folder.path() / name).parent_path());
+    std::ofstream(folder.path() / name) << "x";
+  }
+  const ClassTranslation translation(kRun, {}, kOfRun);
+  const std::string text = refusal([&] { translation.rule_for_folder(folder.path()); });
+  EXPECT_NE(text.find("images in P1/pro are of none of the run's classes (healthy, malignant)"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("--classes healthy=NAME[,NAME] malignant=NAME[,NAME]"), std::string::npos) << text;
+  const ClassTranslation whole(kRun, {{"malignant", {"early", "pro"}}, {"healthy", {"benign"}}}, {});
+  EXPECT_EQ(whole.rule_for_folder(folder.path()),
+            (ClassNames{{"healthy", {"benign"}}, {"malignant", {"early", "pro"}}}));
+}
+
 TEST(ClassTranslation, FindsTheFoldersOfClassesHoweverDeepTheyLie) {
   const testing::TemporaryFolder folder;
-  for (const char* name : {"lab/P1/early", "lab/P2/benign", "lab/notes"}) {
-    std::filesystem::create_directories(folder.path() / name);
-    std::ofstream(folder.path() / name / "1.png") << "x";
+  for (const char* name : {"lab/P1/early/1.png", "lab/P2/benign/1.png", "lab/notes/read.me"}) {
+    std::filesystem::create_directories((folder.path() / name).parent_path());
+    std::ofstream(folder.path() / name) << "x";
   }
   const ClassTranslation translation(kRun, {}, kOfRun);
   EXPECT_EQ(translation.rule_for_folder(folder.path()),

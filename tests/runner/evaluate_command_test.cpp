@@ -131,6 +131,35 @@ TEST_F(Evaluate, FindsOutWhichClassIsWhich) {
   EXPECT_TRUE(contains(ungrouped.out, "each image counts as a patient of its own")) << ungrouped.out << ungrouped.err;
 }
 
+TEST_F(Evaluate, RefusesToJudgeOnAPartOfAFolder) {
+  run({"evaluate", "latest", "other.toml"});
+  copy_other("blast", "normal");
+  fs::copy(folder_ / "lab/blast", folder_ / "lab/doubtful", fs::copy_options::recursive);
+  const Outcome part = run({"evaluate", "1", "lab", "--classes", "malignant=blast", "healthy=normal"});
+  EXPECT_EQ(part.exit_code, 2);
+  EXPECT_TRUE(contains(part.err, "images in doubtful are of none of the run's classes")) << part.err;
+  EXPECT_TRUE(contains(part.err, "--classes healthy=NAME[,NAME] malignant=NAME[,NAME]")) << part.err;
+  fs::remove_all(folder_ / "lab/doubtful");
+  EXPECT_EQ(run({"evaluate", "1", "lab", "--classes", "malignant=blast", "healthy=normal"}).exit_code, 0);
+}
+
+TEST_F(Evaluate, HasTheFingerprintOfTheImagesThatWereJudgedWhateverTheirClassesAreCalled) {
+  run({"evaluate", "latest", "other.toml"});
+  copy_other("blast", "normal");
+  const auto judge = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--group", "UID_(\\d+)_", "--json"});
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return json::parse(outcome.out, nullptr, false)["dataset_fingerprint"];
+  };
+  const json translated = judge({"evaluate", "1", "lab", "--classes", "malignant=blast", "healthy=normal"});
+  fs::rename(folder_ / "lab/blast", folder_ / "lab/malignant");
+  fs::rename(folder_ / "lab/normal", folder_ / "lab/healthy");
+  EXPECT_EQ(judge({"evaluate", "1", "lab"}), translated);
+  fs::remove(fs::directory_iterator(folder_ / "lab/malignant")->path());
+  EXPECT_NE(judge({"evaluate", "1", "lab"}), translated);
+}
+
 TEST_F(Evaluate, SaysWhatIsWrongWithItsArguments) {
   const auto refused = [&](const std::vector<std::string>& arguments, const std::string& words) {
     const Outcome outcome = run(arguments);

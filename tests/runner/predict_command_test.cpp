@@ -86,6 +86,43 @@ TEST_F(Predict, AddsToNoFileOfAnotherModelOrProgram) {
   EXPECT_EQ(run({"predict", "1", image, "--out", "no/such/folder.csv"}).exit_code, 2);
 }
 
+TEST_F(Predict, HasOneRowForAnImageHoweverOftenItIsNamed) {
+  train("seed=1");
+  const std::string image = fs::directory_iterator(demo_ / "malignant")->path().string();
+  ASSERT_EQ(run({"predict", "1", image, image, "--out", "one.csv"}).exit_code, 0);
+  const std::string once = text_of(folder_ / "one.csv");
+  EXPECT_EQ(std::count(once.begin(), once.end(), '\n'), 2) << once;
+
+  // A second row that an earlier program wrote; the file lies behind a link, which stays one.
+  std::ofstream(folder_ / "one.csv", std::ios::app) << once.substr(once.find('\n') + 1);
+  fs::create_symlink("one.csv", folder_ / "link.csv");
+  EXPECT_EQ(run({"predict", "1", image, "--out", "link.csv"}).exit_code, 0);
+  EXPECT_EQ(text_of(folder_ / "one.csv"), once);
+  EXPECT_TRUE(fs::is_symlink(folder_ / "link.csv"));
+}
+
+TEST_F(Predict, MakesNoFileForAModelThatIsNotThere) {
+  train("seed=1");
+  const std::string image = fs::directory_iterator(demo_ / "malignant")->path().string();
+  const Outcome outcome = run({"predict", "nosuch", image, "--out", "x.csv"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_FALSE(contains(outcome.err, "added to")) << outcome.err;
+  EXPECT_FALSE(fs::exists(folder_ / "x.csv"));
+}
+
+TEST_F(Predict, AddsToNoFileWithAnotherHeading) {
+  train("seed=1");
+  const std::string image = fs::directory_iterator(demo_ / "malignant")->path().string();
+  ASSERT_EQ(run({"predict", "1", image, "--out", "one.csv"}).exit_code, 0);
+  std::string text = text_of(folder_ / "one.csv");
+  text.replace(text.find("threshold"), 9, "threshole");
+  std::ofstream(folder_ / "one.csv", std::ios::binary) << text;
+  const Outcome outcome = run({"predict", "1", image, "--out", "one.csv"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_TRUE(contains(outcome.err, "other classes")) << outcome.err;
+  EXPECT_EQ(text_of(folder_ / "one.csv"), text);
+}
+
 TEST_F(Predict, TakesManifestsAndTheUnlabelledSourcesOfAnExperiment) {
   train("seed=1");
   const std::string image = fs::directory_iterator(demo_ / "healthy")->path().string();

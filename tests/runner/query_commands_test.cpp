@@ -248,6 +248,65 @@ TEST_F(QueryCommands, ShowPutsExternalEvaluationsBesideTheTestSplit) {
   EXPECT_FALSE(contains(run({"history", "1", "--all"}).out, "external"));
 }
 
+TEST_F(QueryCommands, ShowByCountsImagesOnceWhereNothingGroupsThem) {
+  record_query_run(registry(), query_run("effnet_crop"));
+  ExternalEvaluation external;
+  external.name = "cnmc";
+  external.dataset_fingerprint = "other";
+  external.groups_are = "images";
+  external.samples = {{"a.bmp", "hash-a", "a.bmp", "", 0, "lab"}, {"b.bmp", "hash-b", "b.bmp", "", 1, "lab"}};
+  external.predictions = {1, {0.25F, 0.75F}, {0, 1}, {0, 1}, {0, 1}};
+  record_external_evaluation(Registry::open(registry(), OpenMode::write), 1, external);
+  const std::string out = run({"show", "1", "--by", "source", "--split", "external.cnmc"}).out;
+  EXPECT_TRUE(contains(line_with(out, "auroc"), "source  images  auroc")) << out;
+}
+
+TEST_F(QueryCommands, ShowTellsAThresholdThatWasSetFromOneThatWasChosen) {
+  RunWriter writer = RunWriter::start(Registry::open(registry(), OpenMode::write), query_run("effnet_crop"));
+  writer.threshold(0.5, "0.5");
+  writer.finish(RunState::completed);
+  const std::string out = run({"show", "1"}).out;
+  EXPECT_TRUE(contains(line_with(out, "threshold"), "0.5000, set in the experiment")) << out;
+}
+
+TEST_F(QueryCommands, ShowRemarksOnClassesThatAnEvaluationHasNoImageOf) {
+  RunStart start = query_run("three");
+  start.classes = {"basophil", "lymphocyte", "monocyte"};
+  start.positive.clear();
+  RunWriter writer = RunWriter::start(Registry::open(registry(), OpenMode::write), start);
+  writer.predictions("test", 1, {3, {1, 0, 0, 0, 1, 0, 0, 0, 1}, {0, 1, 2}, {30, 31, 32}, {0, 0, 0}});
+  writer.finish(RunState::completed);
+  ExternalEvaluation external;
+  external.name = "cnmc";
+  external.dataset_fingerprint = "other";
+  external.samples = {{"a.bmp", "hash-a", "A", "", 0}, {"b.bmp", "hash-b", "B", "", 1}};
+  external.predictions = {3, {1, 0, 0, 0, 1, 0}, {0, 1}, {0, 1}, {0, 1}};
+  record_external_evaluation(Registry::open(registry(), OpenMode::write), 1, external);
+  const std::string out = run({"show", "1"}).out;
+  EXPECT_TRUE(contains(out, "remark: no image of class monocyte: means over classes are over 2 of 3 classes")) << out;
+  EXPECT_TRUE(contains(out, "of the run's test images: accuracy and weighted F1 can't be compared")) << out;
+  EXPECT_FALSE(contains(out, "balanced accuracy doesn't depend on it")) << out;
+}
+
+TEST_F(QueryCommands, CompareWarnsWhenEvaluationsOfOneNameAreOfOtherImages) {
+  for (const char* fingerprint : {"one", "one", "another"}) {
+    const std::int64_t number = record_query_run(registry(), query_run("effnet_crop"));
+    ExternalEvaluation external;
+    external.name = "cnmc";
+    external.place = std::string("/data/") + fingerprint;
+    external.dataset_fingerprint = fingerprint;
+    external.samples = {{"a.bmp", "hash-a", "A", "", 0}, {"b.bmp", "hash-b", "B", "", 1}};
+    external.predictions = {1, {0.25F, 0.75F}, {0, 1}, {0, 1}, {0, 1}};
+    record_external_evaluation(Registry::open(registry(), OpenMode::write), number, external);
+  }
+  EXPECT_EQ("", run({"compare", "1", "2"}).err);
+  const std::string said = run({"compare", "1", "3"}).err;
+  EXPECT_TRUE(contains(said,
+                       "have figures of external.cnmc of different images: 2 of /data/one, and 2 of "
+                       "/data/another"))
+      << said;
+}
+
 TEST_F(QueryCommands, NamesCantMoveTheCursor) {
   record_query_run(registry(), query_run("plain"));
   RunStart start = query_run("odd");

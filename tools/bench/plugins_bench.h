@@ -7,7 +7,7 @@
 
 namespace assay::bench {
 
-/// Finding, opening, checking and making every built-in plugin, in a process that has LibTorch open; and the note that
+/// Finding, opening and checking every built-in plugin, in a process that has LibTorch open; and the note that
 /// a call into a plugin leaves for crash reports.
 std::vector<Row> bench_plugins();
 

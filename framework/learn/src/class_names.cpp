@@ -4,6 +4,7 @@
 #include <set>
 
 #include "assay/error.h"
+#include "prediction_inputs.h"
 
 namespace assay {
 namespace {
@@ -16,10 +17,10 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
-/// Names of the folders below a folder, and of those that hold files.
+/// Names of the folders below a folder, and the paths below it of those that hold images.
 struct FolderNames {
   std::set<std::string> all;
-  std::set<std::string> with_files;
+  std::set<fs::path> with_images;
 };
 
 FolderNames folder_names(const fs::path& folder) {
@@ -30,8 +31,8 @@ FolderNames folder_names(const fs::path& folder) {
     std::error_code dangling;
     if (entry->is_directory(dangling)) {
       names.all.insert(entry->path().filename().string());
-    } else if (entry.depth() > 0) {
-      names.with_files.insert(entry->path().parent_path().filename().string());
+    } else if (has_image_ending(entry->path())) {
+      names.with_images.insert(entry->path().parent_path().lexically_relative(folder));
     }
   }
   return names;
@@ -75,21 +76,47 @@ std::vector<std::int64_t> ClassTranslation::indices_of(const std::vector<std::st
 }
 
 ClassNames ClassTranslation::rule_for_folder(const fs::path& folder) const {
-  const FolderNames folders = folder_names(folder);
+  FolderNames folders = folder_names(folder);
   ClassNames rule;
   for (const auto& [name, index] : class_of_name_) {
     if (folders.all.contains(name)) rule[run_classes_[index]].push_back(name);
   }
   if (rule.empty()) {
-    if (folders.with_files.empty()) {
+    folders.with_images.erase(".");
+    if (folders.with_images.empty()) {
       throw InvalidInput(
           folder.string() +
           " has no folder with images in it; an evaluation needs one folder a class (runner predict takes "
           "images without)");
     }
-    refuse({folders.with_files.begin(), folders.with_files.end()});
+    std::set<std::string> names;
+    for (const fs::path& path : folders.with_images) names.insert(path.filename().string());
+    refuse({names.begin(), names.end()});
   }
+  refuse_uncovered(folder, folders.with_images);
   return rule;
+}
+
+/// Figures on a part of the images would be taken for figures on all of them.
+void ClassTranslation::refuse_uncovered(const fs::path& folder, const std::set<fs::path>& with_images) const {
+  const auto is_covered = [&](const fs::path& path) {
+    return std::any_of(path.begin(), path.end(),
+                       [&](const fs::path& part) { return class_of_name_.contains(part.string()); });
+  };
+  std::vector<std::string> uncovered;
+  for (const fs::path& path : with_images) {
+    if (!is_covered(path)) uncovered.push_back(path == "." ? folder.string() : path.string());
+  }
+  if (uncovered.empty()) return;
+  throw InvalidInput(folder.string() + ": images in " + listed(uncovered) + " are of none of the run's classes (" +
+                     listed(run_classes_) + "), so only a part would be judged; say of which they are: --classes" +
+                     example() + ", or move them away");
+}
+
+std::string ClassTranslation::example() const {
+  std::string text;
+  for (const std::string& class_name : run_classes_) text += " " + class_name + "=NAME[,NAME]";
+  return text;
 }
 
 void ClassTranslation::refuse(const std::vector<std::string>& unknown) const {
@@ -100,10 +127,8 @@ void ClassTranslation::refuse(const std::vector<std::string>& unknown) const {
     const std::string near = nearest_word(name, known);
     if (!near.empty()) guesses += "; did you mean '" + near + "' by '" + name + "'?";
   }
-  std::string example;
-  for (const std::string& class_name : run_classes_) example += " " + class_name + "=NAME[,NAME]";
   throw InvalidInput("the classes " + listed(unknown) + " are none of the run's (" + listed(run_classes_) + ")" +
-                     guesses + "; say which is which: --classes" + example);
+                     guesses + "; say which is which: --classes" + example());
 }
 
 }  // namespace assay

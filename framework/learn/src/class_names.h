@@ -1,7 +1,9 @@
 // Whose classes are whose: the names that another laboratory gives its classes, in terms of a run's.
 #pragma once
 
+#include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,11 +26,13 @@ class ClassTranslation {
   std::vector<std::int64_t> indices_of(const std::vector<std::string>& names) const;
 
   /// The rule by which a folder's images are found: those of the names that occur as folders below it. Throws as
-  /// indices_of when none does.
+  /// indices_of when none does; and when an image lies in no such folder, naming the folders.
   ClassNames rule_for_folder(const std::filesystem::path& folder) const;
 
  private:
   [[noreturn]] void refuse(const std::vector<std::string>& unknown) const;
+  void refuse_uncovered(const std::filesystem::path& folder, const std::set<std::filesystem::path>& with_images) const;
+  std::string example() const;
 
   std::vector<std::string> run_classes_;
   std::map<std::string, std::size_t> class_of_name_;

@@ -9,6 +9,7 @@
 
 #include "assay/data/loader.h"
 #include "assay/error.h"
+#include "assay/hash.h"
 #include "assay/interrupt.h"
 #include "assay/registry/external_evaluation.h"
 #include "class_names.h"
@@ -177,6 +178,17 @@ ExternalEvaluation judge(const Predictor& predictor, const Dataset& dataset, con
   return evaluation;
 }
 
+/// As a data set's own: of contents, classes and groups; but of the images that are judged, in the run's words, so that
+/// two runs judged on the same images have the same.
+std::string fingerprint_of_judged(const Dataset& dataset) {
+  Sha256 contents;
+  for (const Sample& sample : dataset.samples) {
+    contents.update(sample.content_hash + '\0' + dataset.classes[static_cast<std::size_t>(sample.label)] + '\0' +
+                    dataset.groups[static_cast<std::size_t>(sample.group)] + '\n');
+  }
+  return contents.finish();
+}
+
 }  // namespace
 
 std::int64_t evaluate_run(const EvaluateRequest& request, Console& console) {
@@ -204,7 +216,7 @@ std::int64_t evaluate_run(const EvaluateRequest& request, Console& console) {
   evaluation.checkpoint = run.choice;
   evaluation.epoch = run.epoch();
   evaluation.step = run.checkpoint.state.total_steps;
-  evaluation.dataset_fingerprint = dataset.fingerprint;
+  evaluation.dataset_fingerprint = fingerprint_of_judged(dataset);
   evaluation.samples = sample_records(dataset);
   if (predictor.task.one_output()) evaluation.threshold = predictor.threshold;
   evaluation.groups_are = groups_are(dataset, request.dataset);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <set>
 
 #include "assay/data/dataset.h"
 #include "assay/error.h"
@@ -19,11 +20,6 @@ std::string lower_ending(const fs::path& file) {
   std::transform(ending.begin(), ending.end(), ending.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return ending;
-}
-
-bool has_image_ending(const fs::path& file) {
-  constexpr std::array<const char*, 6> endings{".bmp", ".png", ".jpg", ".jpeg", ".tif", ".tiff"};
-  return std::find(endings.begin(), endings.end(), lower_ending(file)) != endings.end();
 }
 
 /// Size and time stay 0 for a file that can't be looked at: reading it will tell why.
@@ -78,10 +74,18 @@ std::vector<fs::path> images_at(const fs::path& path) {
 
 }  // namespace
 
+bool has_image_ending(const fs::path& file) {
+  constexpr std::array<const char*, 6> endings{".bmp", ".png", ".jpg", ".jpeg", ".tif", ".tiff"};
+  return std::find(endings.begin(), endings.end(), lower_ending(file)) != endings.end();
+}
+
 std::vector<ImageFile> images_to_predict(const PredictRequest& request) {
   std::vector<ImageFile> files;
+  std::set<fs::path> added;
   const auto add = [&](const std::vector<fs::path>& paths) {
-    for (const fs::path& path : paths) files.push_back(image_file(path));
+    for (const fs::path& path : paths) {
+      if (added.insert(path).second) files.push_back(image_file(path));
+    }
   };
   for (const fs::path& path : request.paths) add(images_at(path));
   for (const DatasetOptions& dataset : request.datasets) add(unlabelled_images(dataset));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 #include <sstream>
+#include <variant>
 
 #include "assay/console.h"
 #include "assay/registry/metrics.h"
@@ -105,7 +106,8 @@ std::string summary_text(const FinishedTraining& training, const std::vector<Spl
   text << "95 % intervals by bootstrap over " << noun;
   if (job.task.one_output()) {
     text << "; '" << job.task.positive_name() << "' from probability " << decimal_text(threshold, 4)
-         << ", chosen on validation";
+         << (std::holds_alternative<double>(job.experiment.evaluation.threshold) ? ", as the experiment sets it"
+                                                                                 : ", chosen on validation");
   }
   text << "\n\ntest split\n";
   add_confusion(text, job.task, results.back(), threshold);

@@ -37,6 +37,19 @@ Compared read_runs(const Registry& registry, const std::vector<std::string>& nam
   return compared;
 }
 
+/// An evaluation of one name may have been of other images in each run.
+void warn_of_other_evaluations(const RunDetails& first, const RunDetails& run, std::vector<std::string>& warnings) {
+  for (const EvaluationRecord& one : first.evaluations) {
+    for (const EvaluationRecord& other : run.evaluations) {
+      if (one.split == other.split && one.dataset_fingerprint != other.dataset_fingerprint) {
+        warnings.push_back(label_of(first.summary) + " and " + label_of(run.summary) + " have figures of " + one.split +
+                           " of different images: " + std::to_string(one.samples) + " of " + one.place + ", and " +
+                           std::to_string(other.samples) + " of " + other.place);
+      }
+    }
+  }
+}
+
 /// What keeps the figures from being compared.
 std::vector<std::string> warnings_of(const Compared& compared) {
   std::vector<std::string> warnings;
@@ -50,6 +63,7 @@ std::vector<std::string> warnings_of(const Compared& compared) {
                          " were split differently: their validation and test figures are of different images, so "
                          "a difference may be the split's");
     }
+    warn_of_other_evaluations(first, run, warnings);
   }
   return warnings;
 }

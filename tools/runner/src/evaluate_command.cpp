@@ -126,7 +126,8 @@ void print_evaluation(const Registry& registry, const RunDetails& run, const Eva
   print_confusion(registry, run, evaluation.split);
   if (run.threshold) {
     std::cout << "\n'" << run.positive << "' from probability " << figure_text(*run.threshold)
-              << " on, chosen on the run's own validation images\n";
+              << (is_fixed_threshold(run) ? " on, as the run's experiment set it\n"
+                                          : " on, chosen on the run's own validation images\n");
   }
   for (const std::string& remark : evaluation_remarks(registry, run, evaluation)) {
     std::cout << "remark: " << remark << "\n";

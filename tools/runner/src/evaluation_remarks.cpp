@@ -28,6 +28,33 @@ std::string percent(double share) {
   return text;
 }
 
+std::vector<std::string> absent_classes(const Predictions& predictions, const std::vector<std::string>& names) {
+  const std::vector<double> shares = shares_of(predictions, names.size());
+  std::vector<std::string> absent;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (shares[i] == 0.0) {
+      absent.push_back(names[i]);
+    }
+  }
+  return absent;
+}
+
+/// With one output both classes are there, else nothing could be judged.
+std::string absence_remark(const Registry& registry, const RunDetails& run, const std::string& split) {
+  const std::vector<std::string> names = label_names(run);
+  const std::vector<std::string> absent =
+      absent_classes(stored_predictions(registry, run.summary.number, split).predictions, names);
+  if (absent.empty() || absent.size() == names.size()) {
+    return {};
+  }
+  std::string text = absent.size() == 1 ? "no image of class " : "no image of the classes ";
+  for (std::size_t i = 0; i < absent.size(); ++i) {
+    text += (i == 0 ? "" : ", ") + absent[i];
+  }
+  return text + ": means over classes are over " + std::to_string(names.size() - absent.size()) + " of " +
+         std::to_string(names.size()) + " classes, and can't be compared with the run's own";
+}
+
 std::string share_remark(const Registry& registry, const RunDetails& run, const std::string& split) {
   const std::vector<std::string> names = label_names(run);
   const Predictions other = stored_predictions(registry, run.summary.number, split).predictions;
@@ -46,11 +73,13 @@ std::string share_remark(const Registry& registry, const RunDetails& run, const 
   }
   const std::string shares = percent(here[most]) + " of these images are " + names[most] + ", " + percent(there[most]) +
                              " of the run's test images: accuracy and weighted F1 can't be compared";
-  return run.positive.empty()
-             ? shares + "; balanced accuracy doesn't depend on it"
-             : shares +
-                   ", and a threshold for this share may be another; AUROC, sensitivity and specificity don't "
-                   "depend on it";
+  if (run.positive.empty()) {
+    // A mean over fewer classes is another figure.
+    return absent_classes(other, names).empty() ? shares + "; balanced accuracy doesn't depend on it" : shares;
+  }
+  return shares +
+         ", and a threshold for this share may be another; AUROC, sensitivity and specificity don't "
+         "depend on it";
 }
 
 std::string count_of(std::int64_t count, const char* one, const char* many) {
@@ -62,6 +91,9 @@ std::string count_of(std::int64_t count, const char* one, const char* many) {
 std::vector<std::string> evaluation_remarks(const Registry& registry, const RunDetails& run,
                                             const EvaluationRecord& evaluation) {
   std::vector<std::string> remarks;
+  if (std::string absence = absence_remark(registry, run, evaluation.split); !absence.empty()) {
+    remarks.push_back(std::move(absence));
+  }
   if (std::string share = share_remark(registry, run, evaluation.split); !share.empty()) {
     remarks.push_back(std::move(share));
   }

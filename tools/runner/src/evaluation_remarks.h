@@ -8,8 +8,8 @@
 
 namespace assay {
 
-/// A sentence for each: another share of classes than the run's test images, few groups, no groups at all, another
-/// checkpoint than the best.
+/// A sentence for each: classes without an image, another share of classes than the run's test images, few groups, no
+/// groups at all, another checkpoint than the best.
 std::vector<std::string> evaluation_remarks(const Registry& registry, const RunDetails& run,
                                             const EvaluationRecord& evaluation);
 

@@ -33,6 +33,7 @@ PredictRequest request_of(const PredictOptions& options, const Invocation& invoc
 void predict_into_file(const PredictRequest& request, const std::filesystem::path& file, Console& console) {
   PredictionFile out(file);
   const auto tell = [&] {
+    if (!out.is_open()) return;
     console.say(std::to_string(out.written()) + (out.written() == 1 ? " prediction" : " predictions") + " added to " +
                 file.string());
   };

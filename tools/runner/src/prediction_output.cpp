@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <fstream>
 #include <iostream>
 #include <sstream>
+#include <utility>
 
 #include "assay/error.h"
 
@@ -162,6 +164,34 @@ WholeRows whole_rows(const std::string& text) {
   return whole;
 }
 
+/// A file that this process alone writes, as long as it is open.
+int open_locked(const fs::path& file, int flags) {
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | flags, 0666);
+  if (descriptor < 0) throw InvalidInput("--out " + file.string() + " can't be written: " + std::strerror(errno));
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    ::close(descriptor);
+    throw InvalidInput("--out " + file.string() + " is being written by another runner predict");
+  }
+  return descriptor;
+}
+
+/// false: another process has put a new file in its place meanwhile.
+bool is_still_at(int descriptor, const fs::path& file) {
+  struct stat opened {};
+  struct stat found {};
+  return ::fstat(descriptor, &opened) == 0 && ::stat(file.c_str(), &found) == 0 && opened.st_ino == found.st_ino &&
+         opened.st_dev == found.st_dev;
+}
+
+void append(int descriptor, const fs::path& file, const std::string& text) {
+  for (std::size_t done = 0; done < text.size();) {
+    const ssize_t wrote = ::write(descriptor, text.data() + done, text.size() - done);
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) throw Failure(file.string() + " can't be written: " + std::strerror(errno));
+    done += static_cast<std::size_t>(wrote);
+  }
+}
+
 std::string text_of(const fs::path& file) {
   std::ostringstream text;
   text << std::ifstream(file, std::ios::binary).rdbuf();
@@ -182,28 +212,35 @@ std::unique_ptr<PredictionSink> print_predictions(PredictionFormat format) {
   return std::make_unique<Table>();
 }
 
-PredictionFile::PredictionFile(fs::path file) : file_(std::move(file)) { open(); }
+PredictionFile::PredictionFile(fs::path file) : file_(std::move(file)) {}
 
-PredictionFile::~PredictionFile() { ::close(descriptor_); }
+PredictionFile::~PredictionFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
 
 void PredictionFile::open() {
-  descriptor_ = ::open(file_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) throw InvalidInput("--out " + file_.string() + " can't be written: " + std::strerror(errno));
-  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-    ::close(descriptor_);
-    throw InvalidInput("--out " + file_.string() + " is being written by another runner predict");
+  descriptor_ = open_locked(file_, 0);
+  // Behind a link lies the file that a draft replaces; the link itself stays.
+  file_ = fs::canonical(file_);
+  while (!is_still_at(descriptor_, file_)) {
+    ::close(std::exchange(descriptor_, -1));
+    descriptor_ = open_locked(file_, 0);
   }
 }
 
 void PredictionFile::begin(const PredictingModel& model) {
   model_ = model;
+  open();
   keep_whole_rows();
   if (rows_.empty()) {
-    append(csv_line(file_heading(model)));
+    append(descriptor_, file_, csv_line(file_heading(model)));
     return;
   }
   check_rows();
-  for (std::size_t i = 1; i < rows_.size(); ++i) row_of_path_[rows_[i].front()] = i;
+  for (std::size_t i = 1; i < rows_.size(); ++i) {
+    const auto [place, is_first] = row_of_path_.emplace(rows_[i].front(), i);
+    if (!is_first) stale_.push_back(std::exchange(place->second, i));
+  }
 }
 
 void PredictionFile::keep_whole_rows() {
@@ -219,7 +256,6 @@ void PredictionFile::keep_whole_rows() {
 }
 
 void PredictionFile::check_rows() const {
-  const std::size_t width = file_heading(model_).size();
   const bool is_ours =
       rows_[0].size() > kKeptColumns && rows_[0].front() == "path" && rows_[0].back() == "model_sha256";
   if (!is_ours) throw InvalidInput("--out " + file_.string() + " is not a file that predict wrote; name another");
@@ -235,7 +271,7 @@ void PredictionFile::check_rows() const {
                          short_hash(model_) + "; name another file");
     }
   }
-  if (rows_[0].size() != width) {
+  if (rows_[0] != file_heading(model_)) {
     throw InvalidInput("--out " + file_.string() +
                        " holds predictions of a model with other classes; name another file");
   }
@@ -261,34 +297,33 @@ void PredictionFile::take(const PredictedImage& image) {
 void PredictionFile::flush() {
   leave_out_stale_rows();
   if (waiting_.empty()) return;
-  append(waiting_);
+  append(descriptor_, file_, waiting_);
   waiting_.clear();
 }
 
-/// Whole or not at all: a new file takes the old one's place.
+std::string PredictionFile::rows_that_hold() const {
+  std::string text;
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (!std::binary_search(stale_.begin(), stale_.end(), i)) text += csv_line(rows_[i]);
+  }
+  return text;
+}
+
+/// Whole or not at all: a new file takes the old one's place, and is locked before it does.
 void PredictionFile::leave_out_stale_rows() {
   if (stale_.empty()) return;
   std::sort(stale_.begin(), stale_.end());
   const fs::path draft = file_.string() + ".new";
-  std::ofstream stream(draft, std::ios::binary | std::ios::trunc);
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    if (!std::binary_search(stale_.begin(), stale_.end(), i)) stream << csv_line(rows_[i]);
+  const int descriptor = open_locked(draft, O_TRUNC);
+  try {
+    append(descriptor, draft, rows_that_hold());
+    fs::rename(draft, file_);
+  } catch (...) {
+    ::close(descriptor);
+    throw;
   }
-  stream.close();
-  if (!stream) throw Failure(draft.string() + " can't be written: is the disk full?");
-  fs::rename(draft, file_);
-  ::close(descriptor_);
-  open();
+  ::close(std::exchange(descriptor_, descriptor));
   stale_.clear();
-}
-
-void PredictionFile::append(const std::string& text) const {
-  for (std::size_t done = 0; done < text.size();) {
-    const ssize_t wrote = ::write(descriptor_, text.data() + done, text.size() - done);
-    if (wrote < 0 && errno == EINTR) continue;
-    if (wrote < 0) throw Failure(file_.string() + " can't be written: " + std::strerror(errno));
-    done += static_cast<std::size_t>(wrote);
-  }
 }
 
 }  // namespace assay

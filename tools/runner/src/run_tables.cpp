@@ -116,15 +116,24 @@ void print_slices(const RunDetails& run, const std::string& split, const std::st
                   const std::vector<Slice>& slices) {
   std::cout << "\n" << split << " by " << column << "\n";
   const std::vector<std::string>& metrics = sliced_metrics(run);
-  std::vector<Align> columns{Align::left, Align::right, Align::right};
+  // Where each image is a group of its own, their count would stand there twice.
+  const std::string groups = groups_noun(run, split);
+  const bool are_grouped = groups != "images";
+  std::vector<Align> columns(are_grouped ? 3 : 2, Align::right);
+  columns[0] = Align::left;
   columns.insert(columns.end(), metrics.size(), Align::left);
   TextTable table(columns);
-  std::vector<std::string> heading{column, "images", groups_noun(run, split)};
+  std::vector<std::string> heading{column, "images"};
+  if (are_grouped) {
+    heading.push_back(groups);
+  }
   heading.insert(heading.end(), metrics.begin(), metrics.end());
   table.add(heading);
   for (const Slice& slice : slices) {
-    std::vector<std::string> cells{slice.value.empty() ? "(none)" : slice.value, std::to_string(slice.samples),
-                                   std::to_string(slice.groups)};
+    std::vector<std::string> cells{slice.value.empty() ? "(none)" : slice.value, std::to_string(slice.samples)};
+    if (are_grouped) {
+      cells.push_back(std::to_string(slice.groups));
+    }
     if (slice.figures.empty()) {
       const std::string only = label_names(run)[static_cast<std::size_t>(slice.labels.front())];
       cells.push_back("only " + only + ": " + figure_text(slice.accuracy) + " called right");

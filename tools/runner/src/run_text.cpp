@@ -59,6 +59,17 @@ std::string figure_text(const Interval& interval) {
          (known ? " (" + figure_text(interval.low) + " to " + figure_text(interval.high) + ")" : " (no interval)");
 }
 
+// The rule of a fixed threshold is the number itself.
+bool is_fixed_threshold(const RunDetails& run) {
+  return !run.threshold_rule.empty() && run.threshold_rule.find_first_of("0123456789") == 0;
+}
+
+std::string threshold_text(const RunDetails& run) {
+  const std::string how =
+      is_fixed_threshold(run) ? "set in the experiment" : "by " + run.threshold_rule + " on validation";
+  return figure_text(*run.threshold) + ", " + how;
+}
+
 std::string groups_noun(const RunDetails& run, std::string_view split) {
   for (const EvaluationRecord& evaluation : run.evaluations) {
     if (evaluation.split == split) {

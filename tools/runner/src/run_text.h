@@ -18,6 +18,10 @@ std::string utc_text(std::int64_t ms);
 std::string figure_text(double value);
 /// "0.9123 (0.8710 to 0.9432)", or with "no interval" where there is none.
 std::string figure_text(const Interval& interval);
+/// A fixed threshold was set in the experiment; any other is chosen on validation.
+bool is_fixed_threshold(const RunDetails& run);
+/// "0.4375, by balanced_accuracy on validation" or "0.5, set in the experiment", of a run that has one.
+std::string threshold_text(const RunDetails& run);
 /// What the groups of a split are: "patients", "blocks" of neighbouring files, or "images" where nothing groups them.
 std::string groups_noun(const RunDetails& run, std::string_view split);
 /// "4 patients", "1 block".

@@ -75,7 +75,7 @@ void print_head(const Registry& registry, const RunDetails& run) {
   line("fingerprints",
        "data set " + run.dataset_fingerprint.substr(0, 12) + ", split " + run.split_fingerprint.substr(0, 12));
   line("classes", classes_text(run));
-  line("threshold", run.threshold ? figure_text(*run.threshold) + ", by " + run.threshold_rule + " on validation" : "");
+  line("threshold", run.threshold ? threshold_text(run) : "");
   line("weights", run.weights_sha256.empty() ? "" : "sha256 " + run.weights_sha256);
   table.print(std::cout, 2);
 }
@@ -247,7 +247,7 @@ void add_show(CLI::App& app, Invocation& invocation) {
       "events.\n"
       "Metrics are those of the best epoch, or of the last with RUN:last. Figures with an interval are at the "
       "threshold\n"
-      "chosen on validation; the interval is the 95 % one of a bootstrap over patients.");
+      "chosen on validation, or set in the experiment; the interval is the 95 % one of a bootstrap over patients.");
   command->add_option("run", options->run, "the RUN: 3, a name, name@2, a uuid's beginning, latest, latest~1")
       ->required();
   auto* by = command->add_option("--by", options->by,
