@@ -12,6 +12,7 @@
 
 namespace assay {
 
+/// What came of one check.
 enum class CheckResult : std::uint8_t {
   pass,
   fail,

@@ -87,6 +87,7 @@ FieldTable describe_fields();
 template <class M>
 struct MemberCodec;
 
+/// A checked value as a member of a struct of options holds it.
 template <class M>
 M from_node(const Node& node) {
   return MemberCodec<M>::from(node);

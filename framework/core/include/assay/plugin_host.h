@@ -47,7 +47,7 @@ class PluginCatalog {
 };
 
 /// Where plugins are looked for: the experiment's own folders, those of ASSAY_PLUGIN_PATH (separated by colons), then
-/// the folder that belongs to the running program (<program>/../lib/assay/plugins).
+/// the folder that belongs to the running program (its folder, then ../lib/assay/plugins).
 std::vector<std::filesystem::path> plugin_folders(const std::vector<std::string>& from_experiment);
 
 /// Opens a plugin's library (once; it is never closed, since objects and exceptions of its types may outlive any owner)
@@ -94,8 +94,9 @@ const PluginName& plugin_of(const std::shared_ptr<Interface>& object) {
   return deleter != nullptr ? *deleter->plugin : plugin_name(Interface::plugin_kind, "without a plugin", "");
 }
 
-/// Writes and reads the description file of a plugin.
+/// The description file of a plugin, as text.
 std::string write_description(const PluginDescription& description);
+/// A description file, read back. Throws InvalidInput when it is none.
 PluginDescription read_description(const std::filesystem::path& file);
 
 /// Opens a library and describes it: what the build calls to write the file beside a plugin.

@@ -6,9 +6,9 @@
 
 namespace assay {
 
-/// The text on one line: line breaks and tabs as \n, \r and \t, other control characters, marks that turn the direction
-/// of writing, and bytes that are no UTF-8 as \x and two hexadecimal digits a byte. Everything else, emoji too, as it
-/// is.
+/// The text on one line: line breaks and tabs as `\n`, `\r` and `\t`, other control characters, marks that turn the
+/// direction of writing, and bytes that are no UTF-8 as `\x` and two hexadecimal digits a byte. Everything else, emoji
+/// too, as it is.
 std::string printable(std::string_view text);
 
 }  // namespace assay

@@ -16,6 +16,7 @@
 
 namespace assay {
 
+/// Kinds of element.
 enum class DType : std::uint8_t { boolean, u8, i8, i16, i32, i64, f16, bf16, f32, f64 };
 
 /// Bytes of one element.

@@ -153,6 +153,7 @@ struct SplitCount {
   std::int64_t samples = 0;  ///< images
   std::int64_t groups = 0;   ///< 0 for data without groups
 };
+/// Train, validation, test, then others.
 std::vector<SplitCount> split_counts(const Registry& registry, std::int64_t run);
 
 }  // namespace assay

@@ -11,6 +11,7 @@ namespace assay {
 
 class Database;
 
+/// What a registry is opened for.
 enum class OpenMode {
   read,   ///< the file must exist; works on a read-only file and in a read-only folder
   write,  ///< makes the file and its folder when they are missing, and brings an older schema up to date

@@ -19,6 +19,7 @@ struct ThresholdRule {
 
 /// "balanced_accuracy", "0.5" (0 to 1) or "sensitivity=0.95". Throws InvalidInput with what is possible.
 ThresholdRule parse_threshold_rule(std::string_view text);
+/// As parse_threshold_rule reads it.
 std::string to_text(const ThresholdRule& rule);
 
 /// A sample is positive where probability >= threshold; the candidates are the probabilities that occur.

@@ -25,6 +25,7 @@ struct DataCommands {
   void (*draw_contact_sheet)(const Experiment&, const Dataset&, const ContactSheetRequest&, const Progress&);
 };
 
+/// Found by its name in libassay_data.so.
 extern "C" const DataCommands* assay_data_commands();
 
 }  // namespace assay

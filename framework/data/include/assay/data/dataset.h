@@ -11,6 +11,7 @@
 
 namespace assay {
 
+/// What an image is for.
 enum class Split : std::uint8_t { train, validation, test };
 
 /// "train", "validation" or "test".

@@ -12,6 +12,7 @@
 
 namespace assay {
 
+/// What follows a batch norm.
 enum class Activation : std::uint8_t { none, relu, relu6, silu };
 
 /// x may be overwritten when no gradient is recorded.

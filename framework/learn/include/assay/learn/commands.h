@@ -108,6 +108,7 @@ struct LearnCommands {
   void (*certify)(const CertifyRequest&, const CertifySink&);
 };
 
+/// Found by its name in libassay_learn.so.
 extern "C" const LearnCommands* assay_learn_commands();
 
 }  // namespace assay

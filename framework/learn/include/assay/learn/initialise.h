@@ -18,8 +18,9 @@ namespace assay {
 /// initialise().
 void initialise_weights(torch::nn::Module& module, Random& random);
 
-/// The streams of a run's seed for Backbone::initialise and Head::initialise.
+/// The stream of a run's seed for Backbone::initialise.
 Random backbone_random(std::uint64_t seed);
+/// The stream of a run's seed for Head::initialise.
 Random head_random(std::uint64_t seed);
 
 }  // namespace assay

@@ -22,7 +22,7 @@ struct WeightChoice {
 };
 
 /// Where known weights are looked for: the folders in ASSAY_WEIGHTS_PATH (separated by ':'), then
-/// <folder of the executable>/../share/assay/weights.
+/// ../share/assay/weights from the folder of the executable.
 std::vector<std::filesystem::path> weight_folders();
 
 /// Turns backbone.weights of an experiment file into a choice: "none", the name of known weights, or a file. A file
@@ -30,6 +30,7 @@ std::vector<std::filesystem::path> weight_folders();
 /// was looked for, how to get it), has another hash, or the name is neither known nor a file (what is known).
 WeightChoice choose_weights(const Backbone& backbone, const std::string& weights,
                             std::span<const std::filesystem::path> folders);
+/// The same, in weight_folders().
 WeightChoice choose_weights(const Backbone& backbone, const std::string& weights);
 
 /// Copies a file's tensors into the backbone. Every tensor of the backbone must be there in its shape, every tensor of
