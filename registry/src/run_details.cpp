@@ -209,4 +209,21 @@ std::vector<ParameterRow> parameter_differences(const std::vector<RunDetails>& r
   return rows;
 }
 
+std::string groups_noun(const RunDetails& run, std::string_view split) {
+  for (const EvaluationRecord& evaluation : run.evaluations) {
+    if (evaluation.split == split) {
+      return evaluation.groups_are;
+    }
+  }
+  bool blocks = false;
+  for (const auto& [key, value] : run.parameters) {
+    const auto* text = std::get_if<std::string>(&value);
+    if (key == "resolved.groups_are" && text != nullptr) {
+      return *text;
+    }
+    blocks = blocks || (key.starts_with("dataset.") && key.ends_with("group.block"));
+  }
+  return blocks ? "blocks" : "patients";  // of a run that doesn't say it
+}
+
 }  // namespace assay

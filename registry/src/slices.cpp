@@ -8,6 +8,7 @@
 
 #include "assay/error.h"
 #include "assay/fields.h"
+#include "assay/printable.h"
 #include "assay/registry/metrics.h"
 #include "evaluation.h"
 
@@ -95,12 +96,8 @@ std::vector<Slice> slices_by(const StoredPredictions& stored, const std::string&
                              const BootstrapOptions& options) {
   const std::vector<std::string> columns = slice_columns(stored);
   if (std::find(columns.begin(), columns.end(), column) == columns.end()) {
-    std::string known;
-    for (const std::string& name : columns) {
-      known += (known.empty() ? "" : ", ") + name;
-    }
     throw InvalidInput("the images have no column '" + column + "'" + did_you_mean(column, columns) +
-                       "; there are: " + known);
+                       "; there are: " + listed(columns));
   }
   std::map<std::string, std::vector<std::size_t>, AsPeopleCount> rows;
   for (std::size_t i = 0; i < stored.records.size(); ++i) {

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "texts.h"
+
 namespace assay {
 namespace {
 
@@ -33,8 +35,6 @@ std::string message_of(Action action) {
 std::string creating(const PluginDescription& description) {
   return message_of([&] { create_from_plugin(description, ASSAY_BUILD_ID, Node{Node::Table{}, {}}); });
 }
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 /// This program's build id with one field changed.
 std::string host_with(const std::string& field, const std::string& value) {

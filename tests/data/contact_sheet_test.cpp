@@ -10,6 +10,7 @@
 #include "data/temporary_folder.h"
 #include "data/test_images.h"
 #include "picture.h"
+#include "texts.h"
 
 namespace assay::data {
 namespace {
@@ -97,7 +98,7 @@ TEST(ContactSheet, ReplacesNothing) {
   const Dataset dataset = two_colours(folder);
   folder.write("sheet.png", "precious");
   EXPECT_THROW(draw_contact_sheet(Experiment{}, dataset, {folder.path() / "sheet.png", 4, 6}, {}), InvalidInput);
-  EXPECT_EQ(test::read_text(folder.path() / "sheet.png"), "precious");
+  EXPECT_EQ(text_of(folder.path() / "sheet.png"), "precious");
 }
 
 }  // namespace

@@ -10,42 +10,22 @@
 #include <set>
 
 #include "assay/error.h"
+#include "data/opening.h"
 #include "data/temporary_folder.h"
 #include "data/test_images.h"
+#include "texts.h"
 
 namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
+using test::expect_refused;
+using test::mentions;
+using test::open;
+using test::options_for;
+using test::refusal;
 using test::small_image;
 using test::TemporaryFolder;
-
-DatasetOptions options_for(const fs::path& path) {
-  DatasetOptions options;
-  options.path = path.string();
-  options.group = GroupOptions{"p(\\d+)_", {}, {}, {}};
-  return options;
-}
-
-Dataset open(const DatasetOptions& options) { return open_dataset(options, ""); }
-
-std::string refusal(const DatasetOptions& options) {
-  try {
-    open(options);
-  } catch (const InvalidInput& problem) {
-    return problem.what();
-  }
-  return "nothing was refused";
-}
-
-bool mentions(const std::vector<std::string>& sentences, const std::string& words) {
-  return std::ranges::any_of(sentences, [&](const std::string& s) { return s.find(words) != std::string::npos; });
-}
-
-void expect_refused(const DatasetOptions& options, const std::string& words) {
-  const std::string text = refusal(options);
-  EXPECT_NE(text.find(words), std::string::npos) << text;
-}
 
 /// Eight patients, p1 to p8, each with two images of both classes.
 void write_patients(const TemporaryFolder& folder, const std::string& below = "") {
@@ -154,8 +134,7 @@ TEST(Splits, DependOnContentsAndSeedAlone) {
     if (!entry.is_regular_file()) continue;
     std::string name = entry.path().filename().string();
     name[1] = static_cast<char>('0' + ('9' - name[1]));
-    renamed.write("deeper/" + entry.path().parent_path().filename().string() + "/z" + name,
-                  test::read_text(entry.path()));
+    renamed.write("deeper/" + entry.path().parent_path().filename().string() + "/z" + name, text_of(entry.path()));
   }
   const Dataset one = open(options_for(folder.path()));
   const Dataset other = open(options_for(renamed.path()));

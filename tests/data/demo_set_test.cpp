@@ -14,6 +14,7 @@
 #include "data/temporary_folder.h"
 #include "demo_cell.h"
 #include "picture.h"
+#include "texts.h"
 
 namespace assay::data {
 namespace {
@@ -24,8 +25,7 @@ using test::TemporaryFolder;
 std::map<std::string, std::string> contents(const fs::path& folder) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file())
-      files[fs::relative(entry.path(), folder).generic_string()] = test::read_text(entry.path());
+    if (entry.is_regular_file()) files[fs::relative(entry.path(), folder).generic_string()] = text_of(entry.path());
   }
   return files;
 }

@@ -12,6 +12,7 @@
 #include "data/test_images.h"
 #include "file_check.h"
 #include "pixel_decoder.h"
+#include "texts.h"
 
 namespace assay::data {
 namespace {
@@ -81,7 +82,7 @@ TEST(ImagePrint, OfAPlainBmpIsTakenWhereItsPixelsLie) {
   ASSERT_TRUE(rows.has_value());
   EXPECT_EQ(print_of(*rows).cells, print_of(rows_of(picture)).cells);
   EXPECT_FALSE(plain_bmp_rows(
-      bytes_of(test::read_text(std::filesystem::path(ASSAY_SOURCE_DIR) / "tests/data/fixtures/images/palette.bmp"))));
+      bytes_of(text_of(std::filesystem::path(ASSAY_SOURCE_DIR) / "tests/data/fixtures/images/palette.bmp"))));
 }
 
 // 650 x 400 is decoded to a quarter, and neither divides by 4.

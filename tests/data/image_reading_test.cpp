@@ -8,6 +8,7 @@
 #include "data/temporary_folder.h"
 #include "data/test_images.h"
 #include "picture.h"
+#include "texts.h"
 
 namespace assay::data {
 namespace {
@@ -171,7 +172,7 @@ TEST(Tiff, WithMoreEntriesThanThereAreTagsIsRefused) {
 
 TEST(ImageReading, RefusesCmykSayingWhatToDo) {
   for (const char* name : {"cmyk.jpg", "cmyk.tif"}) {
-    const std::string reason = refusal(test::read_text(kFixtures / name));
+    const std::string reason = refusal(text_of(kFixtures / name));
     EXPECT_NE(reason.find("CMYK"), std::string::npos) << name << ": " << reason;
     EXPECT_NE(reason.find("convert it to RGB"), std::string::npos) << name << ": " << reason;
   }

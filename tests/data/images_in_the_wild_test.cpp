@@ -9,30 +9,24 @@
 #include <algorithm>
 #include <array>
 
-#include "assay/data/dataset.h"
-#include "assay/error.h"
+#include "data/opening.h"
 #include "data/temporary_folder.h"
 #include "data/test_cells.h"
 #include "data/test_images.h"
 #include "file_check.h"
+#include "texts.h"
 
 namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
+using test::mentions;
+using test::open;
+using test::options_for;
 using test::small_image;
 using test::TemporaryFolder;
 
 const fs::path kFixtures = fs::path(ASSAY_SOURCE_DIR) / "tests/data/fixtures/images";
-
-DatasetOptions options_for(const fs::path& path) {
-  DatasetOptions options;
-  options.path = path.string();
-  options.group = GroupOptions{"p(\\d+)_", {}, {}, {}};
-  return options;
-}
-
-Dataset open(const DatasetOptions& options) { return open_dataset(options, ""); }
 
 void write_patients(const TemporaryFolder& folder) {
   std::uint32_t seed = 1;
@@ -40,10 +34,6 @@ void write_patients(const TemporaryFolder& folder) {
     for (const char* class_name : {"all", "hem"})
       folder.write(std::string(class_name) + "/p" + std::to_string(patient) + "_0.png", small_image(seed++));
   }
-}
-
-bool mentions(const std::vector<std::string>& sentences, const std::string& words) {
-  return std::ranges::any_of(sentences, [&](const std::string& s) { return s.find(words) != std::string::npos; });
 }
 
 std::string big_endian(std::uint32_t number) {
@@ -119,7 +109,7 @@ std::vector<BadFile> write_bad(const TemporaryFolder& folder) {
   write("zero_byte.bmp", "");
   write("text.png", "path,label\n");
   write("webp.png", std::string("RIFF\x10\0\0\0WEBPVP8 ", 16));
-  write("cmyk.jpg", test::read_text(kFixtures / "cmyk.jpg"));
+  write("cmyk.jpg", text_of(kFixtures / "cmyk.jpg"));
   write("animated.png", animated_png());
   write_pages(folder.path() / "all/p1_pages.tif");
   write("one_pixel.png", test::encode(test::flat_picture(1, 1, {1, 2, 3}), ".png"));
@@ -167,8 +157,8 @@ TEST(ImagesInTheWild, AreReadWhereTheyOnlyLookUnusual) {
   const TemporaryFolder folder;
   write_patients(folder);
   folder.write("all/p1_16_bits.png", png_of_16_bits());
-  folder.write("all/p1_palette.png", test::read_text(kFixtures / "palette.png"));
-  folder.write("all/p1_grey.jpg", test::read_text(kFixtures / "grey.jpg"));
+  folder.write("all/p1_palette.png", text_of(kFixtures / "palette.png"));
+  folder.write("all/p1_grey.jpg", text_of(kFixtures / "grey.jpg"));
   folder.write("all/p1_png.jpg", small_image(70));
   folder.write("all/p1_one_frame.png", png_with(png_chunk("acTL", big_endian(1) + big_endian(0)), 71));
   folder.write("all/p1_wide.png", test::encode(test::flat_picture(20'000, 40, {9, 9, 9}), ".png"));
@@ -262,7 +252,7 @@ TEST(ImagesInTheWild, LeaveNothingOnTheTerminal) {
   for (std::size_t i = 200; i < 260; ++i) tiff[i] = '\xFF';
   folder.write("all/p1_damaged.tif", tiff);
   folder.write("all/p1_damaged_lzw.tif", [&] {
-    std::string lzw = test::read_text(kFixtures / "lzw.tif");
+    std::string lzw = text_of(kFixtures / "lzw.tif");
     for (std::size_t i = 40; i < 80; ++i) lzw[i] = '\xFF';
     return lzw;
   }());

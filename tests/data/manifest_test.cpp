@@ -3,14 +3,14 @@
 
 #include <algorithm>
 
-#include "assay/data/dataset.h"
-#include "assay/error.h"
+#include "data/opening.h"
 #include "data/temporary_folder.h"
 #include "data/test_images.h"
 
 namespace assay {
 namespace {
 
+using test::refusal;
 using test::small_image;
 using test::TemporaryFolder;
 
@@ -33,15 +33,6 @@ DatasetOptions options_for(const TemporaryFolder& folder, const std::string& man
   DatasetOptions options;
   options.path = folder.write("list.csv", manifest).string();
   return options;
-}
-
-std::string refusal(const DatasetOptions& options) {
-  try {
-    open_dataset(options, "");
-  } catch (const InvalidInput& problem) {
-    return problem.what();
-  }
-  return "nothing was refused";
 }
 
 constexpr const char* kHeader = "path,label,group,split\n";

@@ -7,11 +7,12 @@
 #include <algorithm>
 #include <csignal>
 
+#include "assay/csv.h"
 #include "assay/error.h"
-#include "csv.h"
 #include "data/temporary_folder.h"
 #include "data/test_images.h"
 #include "new_file.h"
+#include "texts.h"
 
 namespace assay::data {
 namespace {
@@ -58,7 +59,7 @@ DatasetOptions reading(const fs::path& manifest, const DatasetOptions& original)
   return options;
 }
 
-std::vector<CsvRow> rows_of(const fs::path& file) { return parse_csv(test::read_text(file), file.string()); }
+std::vector<CsvRow> rows_of(const fs::path& file) { return parse_csv(text_of(file), file.string()); }
 
 TEST(WrittenManifest, ReadsBackToTheSameSplitFromAnyFolder) {
   const TemporaryFolder folder;
@@ -107,7 +108,7 @@ TEST(WrittenManifest, HasAbsolutePathsToImagesElsewhere) {
 TEST(WrittenManifest, GivesColumnsWithTakenNamesAnother) {
   const TemporaryFolder folder;
   write_places(folder);
-  std::string text = test::read_text(folder.path() / "more.csv");
+  std::string text = text_of(folder.path() / "more.csv");
   text.replace(text.find("site"), 4, "split");
   text.replace(text.find("label_of"), 8, "given_split");
   folder.write("more.csv", text);
@@ -130,7 +131,7 @@ TEST(WrittenManifest, ReplacesNothing) {
   const Dataset dataset = open_dataset(write_places(folder), "");
   folder.write("split.csv", "precious");
   EXPECT_THROW(write_manifest(dataset, folder.path() / "split.csv"), InvalidInput);
-  EXPECT_EQ(test::read_text(folder.path() / "split.csv"), "precious");
+  EXPECT_EQ(text_of(folder.path() / "split.csv"), "precious");
 }
 
 TEST(NewFile, TellsWhyItCantBeWritten) {
@@ -186,9 +187,9 @@ TEST(NewFile, IsWholeOrNotThereWhenItsWriterIsKilled) {
   EXPECT_EXIT(die_in_the_middle(), testing::KilledBySignal(SIGXFSZ), "");
   EXPECT_FALSE(fs::exists(file));
   write_new_file(file, "whole");
-  EXPECT_EQ(test::read_text(file), "whole");
+  EXPECT_EQ(text_of(file), "whole");
   EXPECT_THROW(write_new_file(file, "other"), InvalidInput);
-  EXPECT_EQ(test::read_text(file), "whole");
+  EXPECT_EQ(text_of(file), "whole");
 }
 
 }  // namespace

@@ -9,8 +9,7 @@
 #include <functional>
 #include <random>
 
-#include "assay/data/dataset.h"
-#include "assay/error.h"
+#include "data/opening.h"
 #include "data/temporary_folder.h"
 #include "data/test_cells.h"
 #include "data/test_images.h"
@@ -22,6 +21,9 @@ namespace {
 using data::Picture;
 using test::cell_field;
 using test::cell_on_black;
+using test::mentions;
+using test::open;
+using test::options_for;
 using test::TemporaryFolder;
 
 using Draw = Picture (*)(std::int64_t);
@@ -37,19 +39,6 @@ void write_patients(const TemporaryFolder& folder, Draw draw) {
                    test::encode(draw(number++), ".png"));
     }
   }
-}
-
-DatasetOptions options_for(const TemporaryFolder& folder) {
-  DatasetOptions options;
-  options.path = folder.path().string();
-  options.group = GroupOptions{"p(\\d+)_", {}, {}, {}};
-  return options;
-}
-
-Dataset open(const DatasetOptions& options) { return open_dataset(options, ""); }
-
-bool mentions(const std::vector<std::string>& sentences, const std::string& words) {
-  return std::ranges::any_of(sentences, [&](const std::string& s) { return s.find(words) != std::string::npos; });
 }
 
 bool has_group(const Dataset& dataset, const std::string& name) {
@@ -85,9 +74,9 @@ TEST_P(LeakGuard, JoinsACopyThatWas) {
   const auto& [draw, copying] = GetParam();
   const TemporaryFolder folder;
   write_patients(folder, draw);
-  ASSERT_TRUE(open(options_for(folder)).near_copies.empty()) << "the cells themselves are no copies";
+  ASSERT_TRUE(open(options_for(folder.path())).near_copies.empty()) << "the cells themselves are no copies";
   folder.write(std::string("all/p7_again") + copying.extension, copying.file(draw(1)));  // p1's first
-  const Dataset dataset = open(options_for(folder));
+  const Dataset dataset = open(options_for(folder.path()));
   EXPECT_TRUE(has_group(dataset, "1+7"));
   EXPECT_EQ(dataset.groups.size(), 7U);
   ASSERT_EQ(dataset.near_copies.size(), 1U);
@@ -125,7 +114,7 @@ TEST(LeakGuardFor, OtherCellsOfTheSameShapeJoinsNothing) {
   write_patients(folder, cut_out);
   folder.write("all/p7_other.png", test::encode(test::brightened(cell_on_black(1), 3), ".png"));
   folder.write("all/p8_other.png", test::encode(cell_on_black(1, 0.28), ".png"));  // the same cell, cut out differently
-  const Dataset dataset = open(options_for(folder));
+  const Dataset dataset = open(options_for(folder.path()));
   EXPECT_TRUE(dataset.near_copies.empty());
   EXPECT_EQ(dataset.groups.size(), 8U);
 }
@@ -135,7 +124,7 @@ TEST(LeakGuardFor, ChainsOfCopiesJoinsAllOfThem) {
   write_patients(folder, cut_out);
   folder.write("all/p2_x.png", test::encode(test::brightened(cell_on_black(1), 1), ".png"));
   folder.write("all/p3_x.png", test::encode(test::brightened(cell_on_black(1), 2), ".png"));  // near p2's only
-  const Dataset dataset = open(options_for(folder));
+  const Dataset dataset = open(options_for(folder.path()));
   EXPECT_TRUE(has_group(dataset, "1+2+3"));
   EXPECT_EQ(dataset.joined[0].pairs.size(), 2U);
 }
@@ -145,7 +134,7 @@ TEST(LeakGuardFor, KeptNearCopiesWarnsAndJoinsIdenticalOnesOnly) {
   write_patients(folder, cut_out);
   folder.write("all/p7_near.bmp", test::encode(cell_on_black(1), ".bmp"));
   folder.write("all/p8_same.png", test::encode(cell_on_black(3), ".png"));  // p2's bytes
-  DatasetOptions options = options_for(folder);
+  DatasetOptions options = options_for(folder.path());
   options.near_copies = "keep";
   const Dataset dataset = open(options);
   EXPECT_TRUE(has_group(dataset, "1") && has_group(dataset, "7") && has_group(dataset, "2+8"));
@@ -157,19 +146,19 @@ TEST(LeakGuardFor, CopiesOfTwoClassesWarns) {
   const TemporaryFolder folder;
   write_patients(folder, cut_out);
   folder.write("hem/p1_again.bmp", test::encode(cell_on_black(1), ".bmp"));
-  EXPECT_TRUE(mentions(open(options_for(folder)).warnings, "near copies, but of different classes: 1 pair"));
+  EXPECT_TRUE(mentions(open(options_for(folder.path())).warnings, "near copies, but of different classes: 1 pair"));
 }
 
 TEST(LeakGuardFor, AGroupAboveAFifthOfTheImagesWarns) {
   const TemporaryFolder folder;
   write_patients(folder, cut_out);
   folder.write("all/p7_again.bmp", test::encode(cell_on_black(1), ".bmp"));  // 1+7: 5 of 17 images
-  const Dataset dataset = open(options_for(folder));
+  const Dataset dataset = open(options_for(folder.path()));
   EXPECT_TRUE(mentions(dataset.warnings, "joining made one group of 2, '1+7', which holds 29 % of the images"));
 }
 
-TEST(LeakGuardFor, CopiesInTwoGivenSplitsRefusesAndNamesBothFiles) {
-  const TemporaryFolder folder;
+/// Twelve cells c0.png to c11.png of twelve groups, of which the manifest that is returned gives each a split.
+std::string write_given_splits(const TemporaryFolder& folder) {
   std::string manifest = "path,label,group,split\n";
   for (int i = 0; i < 12; ++i) {
     const std::string name = "c" + std::to_string(i) + ".png";
@@ -177,11 +166,22 @@ TEST(LeakGuardFor, CopiesInTwoGivenSplitsRefusesAndNamesBothFiles) {
     const char* splits[] = {"train", "validation", "test"};
     manifest += name + "," + (i % 2 == 0 ? "a" : "b") + ",g" + std::to_string(i) + "," + splits[i % 3] + "\n";
   }
-  folder.write("again.bmp", test::encode(cell_on_black(1), ".bmp"));
-  manifest += "again.bmp,a,g12,test\n";
+  return manifest;
+}
+
+DatasetOptions options_of(const TemporaryFolder& folder, const std::string& manifest) {
   DatasetOptions options;
   options.path = folder.write("list.csv", manifest).string();
   options.split = "split";
+  return options;
+}
+
+TEST(LeakGuardFor, CopiesInTwoGivenSplitsRefusesAndNamesBothFiles) {
+  const TemporaryFolder folder;
+  std::string manifest = write_given_splits(folder);
+  folder.write("again.bmp", test::encode(cell_on_black(1), ".bmp"));
+  manifest += "again.bmp,a,g12,test\n";
+  const DatasetOptions options = options_of(folder, manifest);
   try {
     open(options);
     FAIL() << "a cell in training was allowed into the test split";
@@ -195,19 +195,11 @@ TEST(LeakGuardFor, CopiesInTwoGivenSplitsRefusesAndNamesBothFiles) {
 
 TEST(LeakGuardFor, ImagesForPredictionWarnsOfThoseThatAreInASplit) {
   const TemporaryFolder folder;
-  std::string manifest = "path,label,group,split\n";
-  for (int i = 0; i < 12; ++i) {
-    const std::string name = "c" + std::to_string(i) + ".png";
-    folder.write(name, test::encode(cell_on_black(i + 1), ".png"));
-    const char* splits[] = {"train", "validation", "test"};
-    manifest += name + "," + (i % 2 == 0 ? "a" : "b") + ",g" + std::to_string(i) + "," + splits[i % 3] + "\n";
-  }
+  std::string manifest = write_given_splits(folder);
   folder.write("same.png", test::encode(cell_on_black(1), ".png"));  // c0.png's bytes
   folder.write("other.png", test::encode(cell_on_black(20), ".png"));
   manifest += "same.png,,,none\nother.png,,,none\n";
-  DatasetOptions options;
-  options.path = folder.write("list.csv", manifest).string();
-  options.split = "split";
+  const DatasetOptions options = options_of(folder, manifest);
   const Dataset dataset = open(options);
   EXPECT_EQ(dataset.unlabelled.size(), 2U);
   EXPECT_TRUE(
@@ -220,7 +212,7 @@ TEST(LeakGuardFor, ImagesOfOneColourSaysThatItCanNotTell) {
   write_patients(folder, cut_out);
   folder.write("all/p1_empty.png", test::encode(test::flat_picture(160, 160, {200, 180, 190}), ".png"));
   folder.write("all/p2_empty.png", test::encode(test::flat_picture(160, 160, {201, 180, 190}), ".png"));
-  const Dataset dataset = open(options_for(folder));
+  const Dataset dataset = open(options_for(folder.path()));
   EXPECT_EQ(dataset.groups.size(), 8U);
   EXPECT_TRUE(mentions(dataset.warnings, "2 images of one colour throughout"));
 }
@@ -394,7 +386,7 @@ TEST(LeakGuardFor, MoreLikenessThanItCanLookIntoRefusesToDrawSplits) {
   for (std::uint32_t i = 0; i < 800; ++i) {
     folder.write((i % 2 == 0 ? "all/p" : "hem/p") + std::to_string(i) + "_0.bmp", test::encode(noisy_field(i), ".bmp"));
   }
-  DatasetOptions options = options_for(folder);
+  DatasetOptions options = options_for(folder.path());
   try {
     open(options);
     FAIL() << "pairs that nobody looked at were left apart";
@@ -424,7 +416,7 @@ TEST(LeakGuardFor, FilesThatChangeWhileItLooksStopsAndKeepsNothing) {
   const std::filesystem::path file = folder.write("all/p7_again.bmp", again);
   const auto expect_refusal = [&](const std::function<void()>& meddle, const std::string& reason) {
     try {
-      open_and_meddle(options_for(folder), cache.path(), meddle);
+      open_and_meddle(options_for(folder.path()), cache.path(), meddle);
       FAIL() << "a file that is not what was scanned was compared";
     } catch (const InvalidInput& problem) {
       const std::string expected = "p7_again.bmp changed or became unreadable while it was looked at" + reason;
@@ -434,7 +426,7 @@ TEST(LeakGuardFor, FilesThatChangeWhileItLooksStopsAndKeepsNothing) {
   };
   expect_refusal([&] { folder.write("all/p7_again.bmp", test::encode(cell_on_black(99), ".bmp")); }, "");
   expect_refusal([&] { std::filesystem::remove(file); }, "; it can't be read: No such file or directory");
-  EXPECT_TRUE(has_group(open_dataset(options_for(folder), cache.path()), "1+7"));
+  EXPECT_TRUE(has_group(open_dataset(options_for(folder.path()), cache.path()), "1+7"));
 }
 
 }  // namespace

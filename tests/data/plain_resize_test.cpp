@@ -5,9 +5,10 @@
 
 #include <cmath>
 
-#include "csv.h"
+#include "assay/csv.h"
 #include "data/temporary_folder.h"
 #include "data/test_images.h"
+#include "texts.h"
 
 namespace assay::data {
 namespace {
@@ -22,7 +23,7 @@ std::vector<float> resize(const Picture& picture, const Box& box, Interpolation 
 
 // Written by tools/fixtures/resize_fixtures.py with Pillow.
 TEST(PlainResize, EqualsPillowsWithinOneLevel) {
-  const auto rows = parse_csv(test::read_text(kFixtures / "cases.csv"), "cases.csv");
+  const auto rows = parse_csv(text_of(kFixtures / "cases.csv"), "cases.csv");
   ASSERT_GT(rows.size(), 20U);
   for (std::size_t i = 1; i < rows.size(); ++i) {
     const std::vector<std::string>& row = rows[i].fields;

@@ -11,25 +11,19 @@
 #include <mutex>
 #include <thread>
 
-#include "assay/data/dataset.h"
-#include "assay/error.h"
+#include "data/opening.h"
 #include "data/temporary_folder.h"
 #include "data/test_cells.h"
 #include "data/test_images.h"
+#include "texts.h"
 
 namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
+using test::options_for;
 using test::small_image;
 using test::TemporaryFolder;
-
-DatasetOptions options_for(const fs::path& path) {
-  DatasetOptions options;
-  options.path = path.string();
-  options.group = GroupOptions{"p(\\d+)_", {}, {}, {}};
-  return options;
-}
 
 /// Eight patients, p1 to p8, each with two images of both classes; 32 in all.
 void write_patients(const TemporaryFolder& folder) {
@@ -192,7 +186,7 @@ TEST(ScanMemory, DamagedCountsAsNone) {
   const std::string fingerprint = open(options_for(folder.path()), cache.path()).dataset.fingerprint;
   ASSERT_EQ(kept_files(cache.path()).size(), 1U);
   const fs::path kept = kept_files(cache.path()).front();
-  const std::string sound = test::read_text(kept);
+  const std::string sound = text_of(kept);
   for (const std::size_t at : {std::size_t{0}, std::size_t{20}, sound.size() / 2, sound.size() - 1}) {
     std::string damaged = sound;
     damaged[at] = static_cast<char>(damaged[at] ^ 1);
@@ -200,7 +194,7 @@ TEST(ScanMemory, DamagedCountsAsNone) {
     const Opened opened = open(options_for(folder.path()), cache.path());
     EXPECT_EQ(opened.read, 32) << at;
     EXPECT_EQ(opened.dataset.fingerprint, fingerprint);
-    EXPECT_EQ(test::read_text(kept).size(), sound.size()) << "it is written anew";
+    EXPECT_EQ(text_of(kept).size(), sound.size()) << "it is written anew";
   }
   for (const std::size_t size : {std::size_t{0}, std::size_t{5}, sound.size() - 40}) {
     std::ofstream(kept, std::ios::binary) << sound.substr(0, size);

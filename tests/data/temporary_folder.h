@@ -40,9 +40,4 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-inline std::string read_text(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
 }  // namespace assay::test

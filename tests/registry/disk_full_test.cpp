@@ -7,14 +7,13 @@
 
 #include "assay/error.h"
 #include "registry_fixture.h"
+#include "texts.h"
 
 namespace assay::test {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr int kNotAllowed = 77;
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 /// Needs the right to mount; false where the process has none.
 bool mount_small_disk(const fs::path& folder) {

@@ -1,11 +1,10 @@
 #include "assay/error.h"
 #include "assay/registry/queries.h"
 #include "registry_fixture.h"
+#include "texts.h"
 
 namespace assay::test {
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 /// Runs 1 to 5, of which 1, 3 and 5 are named effnet_crop.
 class FindRun : public RegistryTest {

@@ -9,17 +9,12 @@
 
 #include "assay/registry/external_evaluation.h"
 #include "registry_fixture.h"
+#include "texts.h"
 
 namespace assay::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string text_of(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
-}
 
 /// One completed run with a test image, and a row in every table.
 constexpr const char* kRows =

@@ -12,12 +12,11 @@
 
 #include "assay/error.h"
 #include "registry_fixture.h"
+#include "texts.h"
 
 namespace assay::test {
 namespace fs = std::filesystem;
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 void write_file(const fs::path& file, const std::string& bytes) {
   fs::create_directories(file.parent_path());

@@ -5,12 +5,11 @@
 
 #include "assay/error.h"
 #include "registry_fixture.h"
+#include "texts.h"
 
 namespace assay::test {
 namespace fs = std::filesystem;
 namespace {
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 class ResumeTest : public RegistryTest {
  protected:

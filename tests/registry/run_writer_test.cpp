@@ -7,6 +7,7 @@
 
 #include "assay/error.h"
 #include "registry_fixture.h"
+#include "texts.h"
 
 namespace assay::test {
 namespace fs = std::filesystem;
@@ -14,8 +15,6 @@ namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 using RunWriterTest = RegistryTest;
 

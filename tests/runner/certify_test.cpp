@@ -4,14 +4,13 @@
 #include <fstream>
 
 #include "runner_process.h"
+#include "texts.h"
 
 namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::string faulty(const std::string& name) { return std::string(ASSAY_FAULTY_PLUGIN_DIR) + "/" + name + ".so"; }
 

@@ -6,13 +6,12 @@
 #include <sstream>
 
 #include "runner_process.h"
+#include "texts.h"
 
 namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 TEST(CommandLine, AMistypedCommandIsExitCodeTwoWithASuggestion) {
   const Outcome outcome = run_runner({"lits"}, fresh_folder());

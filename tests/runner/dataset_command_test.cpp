@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "runner_process.h"
+#include "texts.h"
 
 namespace assay {
 namespace {
@@ -18,15 +19,6 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 const std::string kExperiments = ASSAY_SOURCE_DIR "/experiments";
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-std::string text_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
 
 /// The cache of these tests, so that the demo set is drawn once.
 std::map<std::string, std::string> with_cache() {

@@ -6,14 +6,13 @@
 #include "assay/registry/queries.h"
 #include "query_registry.h"
 #include "runner_process.h"
+#include "texts.h"
 
 namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 /// Trains run 1; other.toml describes other pictures, which are also copied into a folder.
 class Evaluate : public ::testing::Test {

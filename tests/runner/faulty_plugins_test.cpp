@@ -5,13 +5,12 @@
 #include <fstream>
 
 #include "runner_process.h"
+#include "texts.h"
 
 namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::string faulty(const std::string& name) { return std::string(ASSAY_FAULTY_PLUGIN_DIR) + "/" + name + ".so"; }
 

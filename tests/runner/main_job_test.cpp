@@ -5,14 +5,13 @@
 #include <fstream>
 
 #include "runner_process.h"
+#include "texts.h"
 
 namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 json show(const fs::path& folder, const std::string& run) {
   const Outcome outcome = run_runner({"show", run, "--json"}, folder);

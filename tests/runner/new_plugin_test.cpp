@@ -9,20 +9,12 @@
 #include <sstream>
 
 #include "runner_process.h"
+#include "texts.h"
 
 namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-std::string text_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
 
 const std::vector<std::string> kKinds = {"augmentation", "sampler", "backbone", "head"};
 
@@ -47,9 +39,9 @@ TEST(NewPlugin, KeepsNothingOfTheTemplatesNames) {
     ASSERT_EQ(run_runner({"plugins", "new", kind, "colour_shift2_" + kind}, folder).exit_code, 0);
     for (const auto& entry : fs::directory_iterator(folder / ("colour_shift2_" + kind))) {
       const std::string text = text_of(entry.path());
-      EXPECT_FALSE(contains(entry.path().filename(), "my_")) << entry.path();
-      for (const char* placeholder : {"my_", "MyA", "MyS", "MyB", "MyH", "@PREFIX@"}) {
-        EXPECT_FALSE(contains(text, placeholder)) << entry.path() << " " << placeholder;
+      EXPECT_FALSE(contains(entry.path().filename().string(), "my_")) << entry.path();
+      for (const char* leftover : {"my_", "MyA", "MyS", "MyB", "MyH", "@PREFIX@"}) {
+        EXPECT_FALSE(contains(text, leftover)) << entry.path() << " " << leftover;
       }
     }
   }

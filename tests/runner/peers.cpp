@@ -7,6 +7,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "texts.h"
+
 namespace assay {
 namespace {
 
@@ -28,12 +30,6 @@ std::string quoted(const std::string& text) {
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return result + "'";
-}
-
-std::string text_of(const fs::path& file) {
-  std::ostringstream text;
-  text << std::ifstream(file).rdbuf();
-  return text.str();
 }
 
 }  // namespace

@@ -5,13 +5,12 @@
 #include <fstream>
 
 #include "runner_process.h"
+#include "texts.h"
 
 namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 /// A plugin of which there is only the description, that of crop under another kind and name, beside a library that
 /// can't be opened.

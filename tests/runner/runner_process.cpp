@@ -11,17 +11,12 @@
 #include <sstream>
 #include <thread>
 
+#include "texts.h"
+
 namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string text_of(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
 
 std::string current_test() {
   const auto* test = testing::UnitTest::GetInstance()->current_test_info();

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "runner_process.h"
+#include "texts.h"
 
 namespace assay {
 namespace {
@@ -18,8 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr int kNoValidator = 3;
 constexpr int kNoProgram = 127;
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 Outcome run_shell(const std::string& command) {
   FILE* pipe = popen((command + " 2>&1").c_str(), "r");

@@ -24,12 +24,6 @@ Location where_in(const Node& table, const char* key) {
   return node == nullptr ? table.where : node->where;
 }
 
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 /// What a path leads to. A path that can't be asked about (too long, no permission) leads to nothing, and why is told.
 struct Place {
   explicit Place(const std::string& path) {

@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "assay/plugin_host.h"
+#include "assay/printable.h"
 
 namespace assay {
 namespace {
@@ -21,12 +22,6 @@ std::vector<std::filesystem::path> description_files(const std::filesystem::path
 
 bool is_same_place(const std::filesystem::path& a, const std::filesystem::path& b) {
   return std::filesystem::weakly_canonical(a) == std::filesystem::weakly_canonical(b);
-}
-
-std::string list_of(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
 }
 
 }  // namespace
@@ -61,8 +56,8 @@ std::string PluginCatalog::unknown(const std::string& kind, const std::string& n
   std::vector<std::string> folders;
   for (const auto& folder : folders_) folders.push_back(folder.string());
   std::string text = "unknown " + kind + " '" + name + "'" + did_you_mean(name, names);
-  text += names.empty() ? "; there is none" : "; there are: " + list_of(names);
-  return text + " (looked in " + (folders.empty() ? "no folder" : list_of(folders)) + ")";
+  text += names.empty() ? "; there is none" : "; there are: " + listed(names);
+  return text + " (looked in " + (folders.empty() ? "no folder" : listed(folders)) + ")";
 }
 
 std::vector<std::filesystem::path> plugin_folders(const std::vector<std::string>& from_experiment) {

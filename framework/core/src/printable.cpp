@@ -71,4 +71,10 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+std::string listed(std::span<const std::string> names) {
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : ", ") + names[i];
+  return text;
+}
+
 }  // namespace assay

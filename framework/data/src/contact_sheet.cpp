@@ -21,12 +21,10 @@ class SheetRenderer {
  public:
   SheetRenderer(const Experiment& experiment, const Dataset& dataset, std::int64_t views)
       : experiment_(experiment), dataset_(dataset), views_(views), catalog_(catalog_for(experiment.plugins)) {
-    options_.seed = static_cast<std::uint64_t>(experiment.seed);
-    options_.input = resolve_input(experiment.preprocessing, InputSpec{});
-    options_.input.mean = {0, 0, 0};  // pixels as shares of white, to be shown
-    options_.input.std = {1, 1, 1};
-    options_.mask = experiment.dataset.mask;
-    options_.pixel_limit = experiment.dataset.pixel_limit;
+    InputSpec input = resolve_input(experiment.preprocessing, InputSpec{});
+    input.mean = {0, 0, 0};  // pixels as shares of white, to be shown
+    input.std = {1, 1, 1};
+    options_ = renderer_options(experiment, input);
     options_.preprocessing =
         measure_crop(experiment.preprocessing, dataset, experiment.dataset.mask, experiment.dataset.pixel_limit);
     for (const PluginEntry& entry : experiment.augmentations) options_.augmentations.push_back(augmentation(entry));

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "assay/hash.h"
+#include "assay/printable.h"
 #include "dataset_sources.h"
 #include "group_join.h"
 #include "image_scan.h"
@@ -26,10 +27,8 @@ void name_classes(const std::vector<ScannedImage>& images, const DatasetOptions&
   std::vector<Problem> problems;
   for (const auto& [class_name, folders] : options.classes) {
     if (names.contains(class_name)) continue;
-    std::string listed;
-    for (const std::string& folder : folders) listed += (listed.empty() ? "" : ", ") + folder;
     problems.emplace_back(Location{}, "dataset.classes: no image of class '" + class_name + "'" +
-                                          (listed.empty() ? "" : " (" + listed + ")"));
+                                          (folders.empty() ? "" : " (" + listed(folders) + ")"));
   }
   dataset.classes.assign(names.begin(), names.end());
   if (problems.empty() && names.size() < 2 && use == DatasetUse::train) {
@@ -113,18 +112,15 @@ void warn_of_known_unlabelled(Dataset& dataset) {
                                list_names(names, "image"));
 }
 
-void fingerprint(Dataset& dataset) {
-  Sha256 contents;
+/// Of which contents are in which split; copies count once.
+std::string fingerprint_of_splits(const Dataset& dataset) {
   Sha256 splits;
   std::string last;
   for (const Sample& sample : dataset.samples) {
-    contents.update(sample.content_hash + '\0' + dataset.classes[static_cast<std::size_t>(sample.label)] + '\0' +
-                    dataset.groups[static_cast<std::size_t>(sample.group)] + '\n');
     if (sample.content_hash != last) splits.update(sample.content_hash + ' ' + split_name(sample.split) + '\n');
     last = sample.content_hash;
   }
-  dataset.fingerprint = contents.finish();
-  dataset.split_fingerprint = splits.finish();
+  return splits.finish();
 }
 
 }  // namespace
@@ -138,11 +134,21 @@ std::vector<std::int64_t> Dataset::of_split(Split split) const {
   return positions;
 }
 
+std::string fingerprint_of(const Dataset& dataset) {
+  Sha256 contents;
+  for (const Sample& sample : dataset.samples) {
+    contents.update(sample.content_hash + '\0' + dataset.classes[static_cast<std::size_t>(sample.label)] + '\0' +
+                    dataset.groups[static_cast<std::size_t>(sample.group)] + '\n');
+  }
+  return contents.finish();
+}
+
 Dataset open_dataset(const DatasetOptions& options, const fs::path& cache, const Progress& progress, DatasetUse use) {
   Dataset dataset;
   data::FoundImages found = data::find_images(options, cache, progress);
   dataset.sources = std::move(found.sources);
   dataset.columns = std::move(found.columns);
+  dataset.groups_are = found.groups_are;
   dataset.warnings = std::move(found.warnings);
   if (use == DatasetUse::train) {
     dataset.warnings.insert(dataset.warnings.end(), found.warnings_of_splits.begin(), found.warnings_of_splits.end());
@@ -161,7 +167,8 @@ Dataset open_dataset(const DatasetOptions& options, const fs::path& cache, const
     data::assign_splits(images, options, dataset);
   }
   data::warn_of_known_unlabelled(dataset);
-  data::fingerprint(dataset);
+  dataset.fingerprint = fingerprint_of(dataset);
+  dataset.split_fingerprint = data::fingerprint_of_splits(dataset);
   return dataset;
 }
 

@@ -170,7 +170,11 @@ std::vector<std::string> values_in(const std::vector<std::string>& columns, cons
 FoundImages merge(std::vector<FoundImages> parts, const std::vector<Source>& sources) {
   FoundImages all;
   std::set<std::string> columns;
-  for (const FoundImages& part : parts) columns.insert(part.columns.begin(), part.columns.end());
+  for (const FoundImages& part : parts) {
+    columns.insert(part.columns.begin(), part.columns.end());
+    if (part.groups_are.empty()) continue;
+    all.groups_are = all.groups_are.empty() || all.groups_are == part.groups_are ? part.groups_are : "groups";
+  }
   all.columns.assign(columns.begin(), columns.end());
   for (std::size_t s = 0; s < parts.size(); ++s) {
     all.sources.push_back(sources[s].name);

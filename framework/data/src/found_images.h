@@ -30,6 +30,7 @@ struct FoundImage {
 struct FoundImages {
   std::vector<FoundImage> images;
   bool has_patients = false;  ///< groups are patients, who may be in several sources; else they are places in this one
+  std::string groups_are;     ///< as in Dataset; empty without labels
   std::vector<std::string> warnings;
   std::vector<std::string> warnings_of_splits;  ///< of no matter where the images are not split
   std::vector<std::string> columns;             ///< further columns of manifests, in alphabetical order

@@ -143,10 +143,13 @@ std::string_view take_number(const std::string& text, std::size_t& at) {
 
 void assign_groups(FoundImages& found, const std::optional<GroupOptions>& rule, const std::string& key) {
   if (!has_labels(found)) return;
+  found.groups_are = "patients";
   if (rule) {
     apply_rule(found, *rule, key);
     check_groups(found, *rule, key);
+    if (rule->block) found.groups_are = "blocks";
   } else if (!found.has_patients) {
+    found.groups_are = "images";
     for (FoundImage& image : found.images) {
       if (!image.is_unlabelled) image.group = image.name;
     }

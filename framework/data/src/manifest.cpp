@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <set>
 
-#include "csv.h"
+#include "assay/csv.h"
+#include "assay/printable.h"
 #include "grouping.h"
 #include "picture.h"
 
@@ -36,9 +37,7 @@ class Table {
 
   std::size_t required_column(const std::string& name, const std::string& why) const {
     if (const auto found = column(name)) return *found;
-    std::string known;
-    for (const std::string& title : header_) known += (known.empty() ? "" : ", ") + title;
-    fail(1, "no column '" + name + "' (" + why + "); there are " + known + did_you_mean(name, header_));
+    fail(1, "no column '" + name + "' (" + why + "); there are " + listed(header_) + did_you_mean(name, header_));
   }
 
   const std::vector<std::string>& header() const { return header_; }

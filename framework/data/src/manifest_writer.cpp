@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "csv.h"
+#include "assay/csv.h"
 #include "grouping.h"
 #include "manifest.h"
 #include "new_file.h"
@@ -15,19 +15,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string row_of(const std::vector<std::string>& fields) {
-  std::string row;
-  for (std::size_t i = 0; i < fields.size(); ++i) row += (i == 0 ? "" : ",") + csv_field(fields[i]);
-  return row + "\n";
-}
-
 class ManifestText {
  public:
   ManifestText(const Dataset& dataset, fs::path folder) : dataset_(dataset), folder_(std::move(folder)) {}
 
   std::string text() const {
-    std::string text = row_of(header());
-    for (const auto& [sample, is_unlabelled] : in_order()) text += row_of(fields_of(*sample, is_unlabelled));
+    std::string text = csv_line(header());
+    for (const auto& [sample, is_unlabelled] : in_order()) text += csv_line(fields_of(*sample, is_unlabelled));
     return text;
   }
 

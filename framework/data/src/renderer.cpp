@@ -105,4 +105,14 @@ void Renderer::render(const Sample& sample, const Request& request, std::span<fl
   normalise(options_.input, out);
 }
 
+Renderer::Options renderer_options(const Experiment& experiment, const InputSpec& input) {
+  Renderer::Options options;
+  options.seed = static_cast<std::uint64_t>(experiment.seed);
+  options.input = input;
+  options.preprocessing = experiment.preprocessing;
+  options.mask = experiment.dataset.mask;
+  options.pixel_limit = experiment.dataset.pixel_limit;
+  return options;
+}
+
 }  // namespace assay

@@ -4,18 +4,13 @@
 #include <set>
 
 #include "assay/error.h"
+#include "assay/printable.h"
 #include "prediction_inputs.h"
 
 namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
 
 /// Names of the folders below a folder, and the paths below it of those that hold images.
 struct FolderNames {

@@ -9,13 +9,13 @@
 
 #include "assay/data/loader.h"
 #include "assay/error.h"
-#include "assay/hash.h"
 #include "assay/interrupt.h"
 #include "assay/registry/external_evaluation.h"
 #include "class_names.h"
 #include "commands.h"
 #include "feature_extractor.h"
 #include "figures.h"
+#include "job.h"
 #include "number_text.h"
 #include "picture_progress.h"
 #include "predictor.h"
@@ -25,14 +25,6 @@ namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
-
-void tell(const Dataset& dataset, Console& console) {
-  for (const std::string& warning : dataset.warnings) console.warn(warning);
-  if (!dataset.skipped.empty()) {
-    console.warn(count_text(static_cast<std::int64_t>(dataset.skipped.size())) +
-                 " bad images were left out, the first: " + dataset.skipped.front());
-  }
-}
 
 /// The other data set in terms of the run's classes.
 Dataset open_translated(const EvaluateRequest& request, const FinishedRun& run, const Experiment& experiment,
@@ -137,15 +129,6 @@ void check_classes(const Dataset& dataset, const FinishedRun& run) {
                      "': no figure can tell how the model tells classes apart; runner predict gives its answers");
 }
 
-/// "patients", "blocks" or "images": what a group of this data set is.
-std::string groups_are(const Dataset& dataset, const DatasetOptions& options) {
-  const auto is_own_group = [&](const Sample& sample) {
-    return dataset.groups[static_cast<std::size_t>(sample.group)].find(sample.name) != std::string::npos;
-  };
-  if (std::all_of(dataset.samples.begin(), dataset.samples.end(), is_own_group)) return "images";
-  return options.group && options.group->block ? "blocks" : "patients";
-}
-
 /// Logits [N,K] of all samples, in order, on the CPU.
 at::Tensor logits_of_all(const Predictor& predictor, const Dataset& dataset, Console& console) {
   std::vector<std::int64_t> samples(dataset.samples.size());
@@ -178,17 +161,6 @@ ExternalEvaluation judge(const Predictor& predictor, const Dataset& dataset, con
   return evaluation;
 }
 
-/// As a data set's own: of contents, classes and groups; but of the images that are judged, in the run's words, so that
-/// two runs judged on the same images have the same.
-std::string fingerprint_of_judged(const Dataset& dataset) {
-  Sha256 contents;
-  for (const Sample& sample : dataset.samples) {
-    contents.update(sample.content_hash + '\0' + dataset.classes[static_cast<std::size_t>(sample.label)] + '\0' +
-                    dataset.groups[static_cast<std::size_t>(sample.group)] + '\n');
-  }
-  return contents.finish();
-}
-
 }  // namespace
 
 std::int64_t evaluate_run(const EvaluateRequest& request, Console& console) {
@@ -216,10 +188,11 @@ std::int64_t evaluate_run(const EvaluateRequest& request, Console& console) {
   evaluation.checkpoint = run.choice;
   evaluation.epoch = run.epoch();
   evaluation.step = run.checkpoint.state.total_steps;
-  evaluation.dataset_fingerprint = fingerprint_of_judged(dataset);
+  // Of the images that are judged, in the run's words: two runs judged on the same images have the same.
+  evaluation.dataset_fingerprint = fingerprint_of(dataset);
   evaluation.samples = sample_records(dataset);
   if (predictor.task.one_output()) evaluation.threshold = predictor.threshold;
-  evaluation.groups_are = groups_are(dataset, request.dataset);
+  evaluation.groups_are = dataset.groups_are;
   evaluation.known_images = known;
   evaluation.bad_images = static_cast<std::int64_t>(dataset.skipped.size());
   if (record_external_evaluation(registry, number, evaluation)) {

@@ -30,15 +30,18 @@ at::Tensor features_of(const Model& model, const at::Tensor& images, FeatureKind
   return features;
 }
 
-at::Tensor filled_up(const at::Tensor& images) {
-  if (images.size(0) == kFeatureChunk) return images;
-  const at::Tensor full = at::zeros({kFeatureChunk, images.size(1), images.size(2), images.size(3)}, images.options())
-                              .contiguous(at::MemoryFormat::ChannelsLast);
-  full.narrow(0, 0, images.size(0)).copy_(images);
+}  // namespace
+
+at::Tensor filled_up(const at::Tensor& rows) {
+  if (rows.size(0) == kFeatureChunk) return rows;
+  std::vector<std::int64_t> shape = rows.sizes().vec();
+  shape.front() = kFeatureChunk;
+  const at::Tensor full =
+      at::empty(shape, rows.options(), rows.dim() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous)
+          .zero_();
+  full.narrow(0, 0, rows.size(0)).copy_(rows);
   return full;
 }
-
-}  // namespace
 
 PluginWork work_of(const Dataset& dataset, const Batch& batch) {
   if (batch.requests.empty()) return {};

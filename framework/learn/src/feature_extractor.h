@@ -32,6 +32,10 @@ enum class FeatureKind : std::uint8_t {
 /// with it.
 inline constexpr std::int64_t kFeatureChunk = 32;
 
+/// At most kFeatureChunk rows [N,...] as [kFeatureChunk,...], zeros behind them: images in channels-last memory, pooled
+/// features as they are.
+at::Tensor filled_up(const at::Tensor& rows);
+
 /// Features of the requested pictures, in order, float32, on the device, computed in evaluation mode without gradients.
 /// Leaves the model in evaluation mode. done is called after each chunk with its number of pictures. Throws Failure as
 /// Renderer::render and features_of_chunk do, Interrupted between two chunks when a signal asked to stop.

@@ -12,6 +12,7 @@
 #include "determinism.h"
 #include "device.h"
 #include "evaluator.h"
+#include "number_text.h"
 
 namespace assay {
 namespace {
@@ -45,14 +46,6 @@ std::vector<std::shared_ptr<Augmentation>> make_augmentations(const PluginCatalo
     augmentations.push_back(create_plugin<Augmentation>(catalog, entry.plugin, entry.options));
   }
   return augmentations;
-}
-
-void tell(const Dataset& dataset, Console& console) {
-  for (const std::string& warning : dataset.warnings) console.warn(warning);
-  if (!dataset.skipped.empty()) {
-    console.warn(std::to_string(dataset.skipped.size()) +
-                 " bad images were left out, the first: " + dataset.skipped.front());
-  }
 }
 
 void check_metric(const Task& task, const std::string& key, const std::string& metric) {
@@ -93,14 +86,17 @@ Model make_model(const PluginCatalog& catalog, const Experiment& experiment) {
 
 std::shared_ptr<Renderer> make_renderer(const Experiment& experiment, const InputSpec& input,
                                         std::vector<std::shared_ptr<Augmentation>> augmentations) {
-  Renderer::Options options;
-  options.seed = static_cast<std::uint64_t>(experiment.seed);
-  options.input = input;
-  options.preprocessing = experiment.preprocessing;
-  options.mask = experiment.dataset.mask;
-  options.pixel_limit = experiment.dataset.pixel_limit;
+  Renderer::Options options = renderer_options(experiment, input);
   options.augmentations = std::move(augmentations);
   return std::make_shared<Renderer>(std::move(options));
+}
+
+void tell(const Dataset& dataset, Console& console) {
+  for (const std::string& warning : dataset.warnings) console.warn(warning);
+  if (!dataset.skipped.empty()) {
+    console.warn(count_text(static_cast<std::int64_t>(dataset.skipped.size())) +
+                 " bad images were left out, the first: " + dataset.skipped.front());
+  }
 }
 
 std::int64_t prepare_process(std::int64_t compute_threads) {

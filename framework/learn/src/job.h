@@ -53,6 +53,9 @@ Model make_model(const PluginCatalog& catalog, const Experiment& experiment);
 std::shared_ptr<Renderer> make_renderer(const Experiment& experiment, const InputSpec& input,
                                         std::vector<std::shared_ptr<Augmentation>> augmentations);
 
+/// Warns of what opening a data set found, and of the bad images that were left out.
+void tell(const Dataset& dataset, Console& console);
+
 /// Gets this process ready to compute: allocator, determinism, number of threads. Returns the number of threads.
 std::int64_t prepare_process(std::int64_t compute_threads);
 

@@ -6,15 +6,13 @@
 #include <sstream>
 #include <variant>
 
+#include "assay/printable.h"
 #include "assay/registry/queries.h"
 #include "number_text.h"
 #include "python_program.h"
 
 namespace assay {
 namespace {
-
-/// Below so many groups an interval says little.
-constexpr std::int64_t kFewGroups = 10;
 
 std::string parameter_of(const RunDetails& run, const std::string& key) {
   for (const auto& [name, value] : run.parameters) {
@@ -23,12 +21,6 @@ std::string parameter_of(const RunDetails& run, const std::string& key) {
     return text != nullptr ? *text : to_text(value);
   }
   return {};
-}
-
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
 }
 
 /// A split that the weights were judged on.
@@ -47,20 +39,6 @@ struct Judgements {
   std::vector<JudgedSplit> splits;        ///< test first, then what the exported weights were judged on
   std::vector<std::string> of_others;     ///< external splits that another epoch's weights were judged on
 };
-
-/// Groups of blocks are no patients, and images without a group are named by themselves.
-std::string groups_of_run(const Experiment& experiment, const std::vector<SampleRecord>& samples) {
-  const auto by_block = [](const std::optional<GroupOptions>& group) { return group && group->block; };
-  const DatasetOptions& data = experiment.dataset;
-  if (by_block(data.group) || std::any_of(data.source.begin(), data.source.end(),
-                                          [&](const SourceOptions& source) { return by_block(source.group); })) {
-    return "blocks";
-  }
-  const bool by_image = std::any_of(samples.begin(), samples.end(), [](const SampleRecord& sample) {
-    return sample.group.empty() || sample.group.find(sample.path) != std::string::npos;
-  });
-  return by_image ? "images" : "patients";
-}
 
 bool share_a_source(const std::vector<SampleRecord>& samples, const std::string& split, const std::string& other) {
   std::set<std::string> sources;
@@ -83,7 +61,7 @@ Judgements judgements_of(const CardSubject& subject) {
   const RunDetails& run = subject.run.details;
   const std::vector<SampleRecord> samples = run_samples(subject.registry, run.summary.number);
   Judgements judgements;
-  judgements.groups_are = groups_of_run(subject.model.experiment, samples);
+  judgements.groups_are = groups_noun(run, "test");
   judgements.test_is_of_training_data = share_a_source(samples, "train", "test");
   const TrainingState& state = subject.run.checkpoint.state;
   judgements.test_epoch = state.best ? state.best->epoch : state.epoch;
@@ -289,7 +267,7 @@ void add_limits_of_figures(std::ostringstream& card, const CardSubject& subject,
       card << "- Of `" << split.name
            << "` each image counts as a patient of its own, since nothing says which belong together: its intervals "
               "are too narrow where a patient has several.\n";
-    } else if (split.groups > 0 && split.groups < kFewGroups) {
+    } else if (split.groups > 0 && split.groups < few_groups) {
       card << "- The figures of `" << split.name << "` rest on " << counted(split.groups, split.groups_are)
            << " only; their intervals are too narrow still.\n";
     }

@@ -1,6 +1,5 @@
 #include "predictor.h"
 
-#include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
 
 #include <algorithm>
@@ -41,14 +40,6 @@ TrainedModel without_threshold(const RunDetails& run, CheckpointChoice choice, c
     Checkpoints(folder).load_model(checkpoint, choice == CheckpointChoice::best, model.frozen(), model.trained());
   };
   return trained;
-}
-
-/// Rows that the head sees together, always as many: its last bits, too, depend on how many there are.
-at::Tensor filled_up(const at::Tensor& pooled) {
-  if (pooled.size(0) == kFeatureChunk) return pooled;
-  const at::Tensor full = at::zeros({kFeatureChunk, pooled.size(1)}, pooled.options());
-  full.narrow(0, 0, pooled.size(0)).copy_(pooled);
-  return full;
 }
 
 }  // namespace
@@ -128,6 +119,7 @@ at::Tensor logits_of(const Predictor& predictor, const Batch& batch) {
   const c10::NoGradGuard no_grad;
   const at::Tensor images = images_of(batch.pixels, batch.count(), predictor.renderer->size(), predictor.device);
   const at::Tensor pooled = features_of_chunk(predictor.model, images, FeatureKind::pooled);
+  // The head's last bits, too, depend on how many rows it sees together.
   return logits_of(predictor.model, filled_up(pooled)).narrow(0, 0, batch.count());
 }
 

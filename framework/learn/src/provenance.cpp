@@ -67,6 +67,7 @@ Node found_out(const Job& job, const FeaturePlan& plan) {
   found.set("frozen_stages", {static_cast<std::int64_t>(job.model.backbone->frozen_stages()), {}});
   found.set("outputs", {job.task.outputs, {}});
   found.set("crop_fraction", {job.input.crop_fraction, {}});
+  found.set("groups_are", {job.dataset.groups_are, {}});
   if (job.weights) {
     found.set("weights_sha256", {job.weights->sha256, {}});
     found.set("weights_source", {job.weights->source, {}});

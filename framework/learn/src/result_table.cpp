@@ -31,15 +31,11 @@ std::string figure(const Interval& interval) {
   return text;
 }
 
-// A block of neighbouring files is no patient, and must not look like one beside an interval.
-const char* group_noun(const Experiment& experiment) {
-  return experiment.dataset.group && experiment.dataset.group->block ? "blocks" : "patients";
-}
-
-std::string counts(const SplitResult& result, const char* noun) {
+std::string counts(const SplitResult& result, const std::string& noun) {
+  const std::string images = count_text(static_cast<std::int64_t>(result.predictions.size())) + " images";
+  if (noun == "images") return images;
   const std::set<std::uint32_t> groups(result.predictions.groups.begin(), result.predictions.groups.end());
-  return count_text(static_cast<std::int64_t>(result.predictions.size())) + " images, " +
-         count_text(static_cast<std::int64_t>(groups.size())) + ' ' + noun;
+  return images + ", " + count_text(static_cast<std::int64_t>(groups.size())) + ' ' + noun;
 }
 
 constexpr std::size_t kName = 20;
@@ -52,14 +48,14 @@ void add_row(std::ostringstream& text, const std::string& name, const std::vecto
   text << '\n';
 }
 
-void add_figures(std::ostringstream& text, const std::vector<SplitResult>& results, const char* noun) {
+void add_figures(std::ostringstream& text, const std::vector<SplitResult>& results, const std::string& noun) {
   const auto row = [&](const std::string& name, const auto& cell) {
     std::vector<std::string> cells;
     for (const SplitResult& result : results) cells.push_back(cell(result));
     add_row(text, name, cells);
   };
   row("", [](const SplitResult& result) { return std::string(split_name(result.split)); });
-  row("", [noun](const SplitResult& result) { return counts(result, noun); });
+  row("", [&noun](const SplitResult& result) { return counts(result, noun); });
   for (std::size_t i = 0; i < results.front().intervals.size(); ++i) {
     row(results.front().intervals[i].metric,
         [i](const SplitResult& result) { return figure(result.intervals[i].interval); });
@@ -101,7 +97,7 @@ std::string summary_text(const FinishedTraining& training, const std::vector<Spl
        << (training.state.stopped_early ? "stopped early after epoch " : "trained ") << training.state.epoch
        << (training.state.stopped_early ? "" : " epochs") << "; best is epoch " << training.state.best->epoch << ", "
        << job.experiment.evaluation.select << ' ' << decimal_text(training.state.best->value, 4) << "\n\n";
-  const char* noun = group_noun(job.experiment);
+  const std::string& noun = job.dataset.groups_are;
   add_figures(text, results, noun);
   text << "95 % intervals by bootstrap over " << noun;
   if (job.task.one_output()) {

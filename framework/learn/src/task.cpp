@@ -3,15 +3,10 @@
 #include <ATen/ops/empty.h>
 
 #include "assay/error.h"
+#include "assay/printable.h"
 
 namespace assay {
 namespace {
-
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
 
 void check_outputs(const Task& task) {
   const auto classes = static_cast<std::int64_t>(task.classes.size());

@@ -140,8 +140,7 @@ std::string cell_of(const Compared& compared, std::size_t run, const std::string
 std::string test_patients(const RunDetails& run, const std::string& split) {
   for (const IntervalRecord& record : run.intervals) {
     if (record.split == split) {
-      return groups_text(record.interval.groups, run, split) + ", " + std::to_string(record.interval.samples) +
-             " images";
+      return basis_text(record.interval.groups, record.interval.samples, run, split);
     }
   }
   return {};

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "assay/printable.h"
 #include "run_tables.h"
 #include "run_text.h"
 
@@ -11,8 +12,6 @@ namespace {
 
 /// Shares that differ by less say nothing about a threshold.
 constexpr double kOtherShare = 0.1;
-/// Below so many groups even a bootstrap over groups is too sure.
-constexpr std::int64_t kFewGroups = 10;
 
 std::vector<double> shares_of(const Predictions& predictions, std::size_t classes) {
   std::vector<double> shares(classes);
@@ -47,12 +46,9 @@ std::string absence_remark(const Registry& registry, const RunDetails& run, cons
   if (absent.empty() || absent.size() == names.size()) {
     return {};
   }
-  std::string text = absent.size() == 1 ? "no image of class " : "no image of the classes ";
-  for (std::size_t i = 0; i < absent.size(); ++i) {
-    text += (i == 0 ? "" : ", ") + absent[i];
-  }
-  return text + ": means over classes are over " + std::to_string(names.size() - absent.size()) + " of " +
-         std::to_string(names.size()) + " classes, and can't be compared with the run's own";
+  const std::string which = absent.size() == 1 ? "no image of class " : "no image of the classes ";
+  return which + listed(absent) + ": means over classes are over " + std::to_string(names.size() - absent.size()) +
+         " of " + std::to_string(names.size()) + " classes, and can't be compared with the run's own";
 }
 
 std::string share_remark(const Registry& registry, const RunDetails& run, const std::string& split) {
@@ -102,7 +98,7 @@ std::vector<std::string> evaluation_remarks(const Registry& registry, const RunD
     remarks.push_back(
         "each image counts as a patient of its own, since nothing says which belong together: the intervals are too "
         "narrow where a patient has several");
-  } else if (interval != nullptr && interval->groups < kFewGroups) {
+  } else if (interval != nullptr && interval->groups < few_groups) {
     remarks.push_back("the intervals rest on " + groups_text(interval->groups, run, evaluation.split) +
                       " only, and are too narrow still");
   }

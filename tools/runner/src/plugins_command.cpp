@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "assay/experiment.h"
+#include "assay/printable.h"
 #include "commands.h"
 #include "new_plugin.h"
 #include "reference.h"
@@ -43,14 +44,14 @@ PluginDescription named_plugin(const PluginsCommandOptions& options) {
     if (plugin.name == options.name && of_kind) found.push_back(plugin);
   }
   if (found.size() == 1) return found.front();
-  std::string text;
-  for (const PluginDescription& plugin : found) text += (text.empty() ? "" : ", ") + plugin.kind;
+  std::vector<std::string> kinds;
+  for (const PluginDescription& plugin : found) kinds.push_back(plugin.kind);
   if (found.size() > 1) {
-    throw InvalidInput("plugins of several kinds are called '" + options.name + "': " + text + "; say which by --kind");
+    throw InvalidInput("plugins of several kinds are called '" + options.name + "': " + listed(kinds) +
+                       "; say which by --kind");
   }
-  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
   throw InvalidInput("there is no " + (options.kind.empty() ? "plugin" : options.kind) + " '" + options.name + "'" +
-                     did_you_mean(options.name, names) + "; there are: " + text);
+                     did_you_mean(options.name, names) + "; there are: " + listed(names));
 }
 
 void list_as_json(const std::vector<PluginDescription>& plugins) {

@@ -15,25 +15,13 @@
 #include <sstream>
 #include <utility>
 
+#include "assay/csv.h"
 #include "assay/error.h"
 
 namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
-std::string csv_line(const std::vector<std::string>& fields) {
-  std::string line;
-  for (const std::string& field : fields) line += (line.empty() ? "" : ",") + csv_field(field);
-  return line + "\n";
-}
 
 /// Every digit: the number that a program reads is the number that the model gave.
 std::string number_text(double value) { return nlohmann::json(value).dump(); }
@@ -130,38 +118,19 @@ class Table : public StandardOutput {
   }
 };
 
-/// Complete rows of a text, and where the last of them ends. Quotes as csv_field writes them.
-struct WholeRows {
-  std::vector<std::vector<std::string>> rows;
-  std::size_t end = 0;
-};
+[[noreturn]] void refuse_foreign(const fs::path& file) {
+  throw InvalidInput("--out " + file.string() + " is not a file that predict wrote; name another");
+}
 
-WholeRows whole_rows(const std::string& text) {
-  WholeRows whole;
-  std::vector<std::string> row(1);
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quoted) {
-      if (c != '"') {
-        row.back() += c;
-      } else if (i + 1 < text.size() && text[i + 1] == '"') {
-        row.back() += text[++i];
-      } else {
-        quoted = false;
-      }
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == ',') {
-      row.emplace_back();
-    } else if (c == '\n') {
-      whole.rows.push_back(std::exchange(row, std::vector<std::string>(1)));
-      whole.end = i + 1;
-    } else {
-      row.back() += c;
-    }
+/// Rows of a file that predict may have written.
+std::vector<std::vector<std::string>> rows_of(std::string_view text, const fs::path& file) {
+  std::vector<std::vector<std::string>> rows;
+  try {
+    for (CsvRow& row : parse_csv(text, file.string())) rows.push_back(std::move(row.fields));
+  } catch (const InvalidInput&) {
+    refuse_foreign(file);
   }
-  return whole;
+  return rows;
 }
 
 /// A file that this process alone writes, as long as it is open.
@@ -245,20 +214,18 @@ void PredictionFile::begin(const PredictingModel& model) {
 
 void PredictionFile::keep_whole_rows() {
   const std::string text = text_of(file_);
-  WholeRows whole = whole_rows(text);
-  if (whole.rows.empty() && !text.empty() && !csv_line(file_heading(model_)).starts_with(text)) {
-    throw InvalidInput("--out " + file_.string() + " is not a file that predict wrote; name another");
-  }
-  if (whole.end < text.size() && ::ftruncate(descriptor_, static_cast<off_t>(whole.end)) != 0) {
+  const std::size_t end = end_of_whole_rows(text);
+  rows_ = rows_of(std::string_view(text).substr(0, end), file_);
+  if (rows_.empty() && !text.empty() && !csv_line(file_heading(model_)).starts_with(text)) refuse_foreign(file_);
+  if (end < text.size() && ::ftruncate(descriptor_, static_cast<off_t>(end)) != 0) {
     throw Failure(file_.string() + " can't be mended: " + std::strerror(errno));
   }
-  rows_ = std::move(whole.rows);
 }
 
 void PredictionFile::check_rows() const {
   const bool is_ours =
       rows_[0].size() > kKeptColumns && rows_[0].front() == "path" && rows_[0].back() == "model_sha256";
-  if (!is_ours) throw InvalidInput("--out " + file_.string() + " is not a file that predict wrote; name another");
+  if (!is_ours) refuse_foreign(file_);
   for (std::size_t i = 1; i < rows_.size(); ++i) {
     if (rows_[i].size() != rows_[0].size()) {
       throw InvalidInput("--out " + file_.string() + ": row " + std::to_string(i + 1) + " has " +

@@ -24,8 +24,8 @@ std::vector<std::string> metrics_of(const std::vector<MetricPoint>& points, cons
 std::string heading_of(const RunDetails& run, const std::string& split) {
   for (const IntervalRecord& record : run.intervals) {
     if (record.split == split) {
-      return split + " (95 % interval; " + groups_text(record.interval.groups, run, split) + ", " +
-             std::to_string(record.interval.samples) + " images)";
+      return split + " (95 % interval; " + basis_text(record.interval.groups, record.interval.samples, run, split) +
+             ")";
     }
   }
   return split;

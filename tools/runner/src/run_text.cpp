@@ -70,24 +70,17 @@ std::string threshold_text(const RunDetails& run) {
   return figure_text(*run.threshold) + ", " + how;
 }
 
-std::string groups_noun(const RunDetails& run, std::string_view split) {
-  for (const EvaluationRecord& evaluation : run.evaluations) {
-    if (evaluation.split == split) {
-      return evaluation.groups_are;
-    }
-  }
-  // A block of neighbouring files is no patient, and must not look like one beside an interval.
-  const bool blocks = std::any_of(run.parameters.begin(), run.parameters.end(),
-                                  [](const auto& parameter) { return parameter.first == "dataset.group.block"; });
-  return blocks ? "blocks" : "patients";
-}
-
 std::string groups_text(std::int64_t groups, const RunDetails& run, std::string_view split) {
   std::string noun = groups_noun(run, split);
   if (groups == 1) {
     noun.pop_back();
   }
   return std::to_string(groups) + " " + noun;
+}
+
+std::string basis_text(std::int64_t groups, std::int64_t images, const RunDetails& run, std::string_view split) {
+  const std::string counted = std::to_string(images) + " images";
+  return groups_noun(run, split) == "images" ? counted : groups_text(groups, run, split) + ", " + counted;
 }
 
 std::string label_of(const RunSummary& run) { return "run " + std::to_string(run.number) + " (" + run.name + ")"; }

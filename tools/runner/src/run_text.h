@@ -22,10 +22,11 @@ std::string figure_text(const Interval& interval);
 bool is_fixed_threshold(const RunDetails& run);
 /// "0.4375, by balanced_accuracy on validation" or "0.5, set in the experiment", of a run that has one.
 std::string threshold_text(const RunDetails& run);
-/// What the groups of a split are: "patients", "blocks" of neighbouring files, or "images" where nothing groups them.
-std::string groups_noun(const RunDetails& run, std::string_view split);
 /// "4 patients", "1 block".
 std::string groups_text(std::int64_t groups, const RunDetails& run, std::string_view split);
+
+/// "4 patients, 120 images": what a figure rests on; "120 images" where nothing groups them.
+std::string basis_text(std::int64_t groups, std::int64_t images, const RunDetails& run, std::string_view split);
 
 /// "run 3 (effnet_crop)".
 std::string label_of(const RunSummary& run);

@@ -45,7 +45,9 @@ std::string data_text(const Registry& registry, const RunDetails& run) {
   std::string text;
   for (const SplitCount& count : split_counts(registry, run.summary.number)) {
     text += (text.empty() ? "" : "; ") + count.split + " " + std::to_string(count.samples) + " images" +
-            (count.groups == 0 ? "" : " of " + groups_text(count.groups, run, count.split));
+            (count.groups == 0 || groups_noun(run, count.split) == "images"
+                 ? ""
+                 : " of " + groups_text(count.groups, run, count.split));
   }
   return text;
 }

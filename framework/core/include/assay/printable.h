@@ -1,6 +1,7 @@
-// Names of files as messages show them: a name may hold line breaks, and codes that make a terminal do things.
+// Names as messages show them: a name may hold line breaks, and codes that make a terminal do things.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -10,5 +11,8 @@ namespace assay {
 /// direction of writing, and bytes that are no UTF-8 as `\x` and two hexadecimal digits a byte. Everything else, emoji
 /// too, as it is.
 std::string printable(std::string_view text);
+
+/// "a, b, c": names in one sentence. Empty without a name.
+std::string listed(std::span<const std::string> names);
 
 }  // namespace assay

@@ -29,6 +29,10 @@ struct MetricInterval {
   Interval interval;   ///< value and ends
 };
 
+/// With fewer groups than this, even a bootstrap over groups is too sure, and whoever shows its intervals says so. A
+/// convention: nothing happens between nine and ten.
+inline constexpr std::int64_t few_groups = 10;
+
 /// How bootstrap_intervals draws.
 struct BootstrapOptions {
   int replicates = 2000;   ///< data sets drawn

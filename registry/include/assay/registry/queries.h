@@ -121,6 +121,10 @@ struct RunDetails {
 /// Throws InvalidInput when there is no such run.
 RunDetails run_details(const Registry& registry, std::int64_t run);
 
+/// What the groups of a split are: "patients", "blocks" of neighbouring files, "images" where nothing groups them, or
+/// "groups" where sources differ. A block is no patient, and must not look like one beside an interval.
+std::string groups_noun(const RunDetails& run, std::string_view split);
+
 /// Every value of a run, by epoch, step, split, name; only of one metric when split and name are given.
 std::vector<MetricPoint> metric_history(const Registry& registry, std::int64_t run, std::string_view split = {},
                                         std::string_view name = {});

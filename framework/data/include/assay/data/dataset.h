@@ -65,12 +65,17 @@ struct Dataset {
   std::vector<std::int64_t> odd;      ///< indices into samples: of another size than the rest
   std::vector<std::string> skipped;   ///< bad images left out, each with its reason (on_bad_image = "skip")
   std::vector<std::string> warnings;  ///< what the user should know, one sentence each
-  std::string fingerprint;            ///< of contents, labels and groups
+  std::string groups_are;             ///< "patients", "blocks" of neighbouring files, "images", or of several "groups"
+  std::string fingerprint;            ///< as fingerprint_of says
   std::string split_fingerprint;      ///< of which contents are in which split
 
   /// Positions in samples of a split, in order.
   std::vector<std::int64_t> of_split(Split split) const;
 };
+
+/// Of contents, classes and groups: equal for the same images however they are named or laid out. 64 hexadecimal
+/// digits.
+std::string fingerprint_of(const Dataset& dataset);
 
 /// Told how far a long part of the work is: ("drawing the demo set", 120, 600). Called from any thread, once for each
 /// image.

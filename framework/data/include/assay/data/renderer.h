@@ -69,4 +69,7 @@ class Renderer {
   std::vector<const PluginName*> plugins_;  ///< of each augmentation
 };
 
+/// What an experiment says of its pictures, for inputs like these; without augmentations.
+Renderer::Options renderer_options(const Experiment& experiment, const InputSpec& input);
+
 }  // namespace assay

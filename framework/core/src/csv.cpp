@@ -1,8 +1,8 @@
-#include "csv.h"
+#include "assay/csv.h"
 
 #include "assay/error.h"
 
-namespace assay::data {
+namespace assay {
 namespace {
 
 class CsvReader {
@@ -91,11 +91,27 @@ class CsvReader {
 
 std::vector<CsvRow> parse_csv(std::string_view text, const std::string& file) { return CsvReader(text, file).rows(); }
 
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\n\r") == std::string_view::npos) return std::string(text);
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";
 }
 
-}  // namespace assay::data
+std::string csv_line(std::span<const std::string> fields) {
+  std::string line;
+  for (std::size_t i = 0; i < fields.size(); ++i) line += (i == 0 ? "" : ",") + csv_field(fields[i]);
+  return line + "\n";
+}
+
+std::size_t end_of_whole_rows(std::string_view text) {
+  std::size_t end = 0;
+  bool quoted = false;  // a doubled quote turns it off and on again
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') quoted = !quoted;
+    if (text[i] == '\n' && !quoted) end = i + 1;
+  }
+  return end;
+}
+
+}  // namespace assay

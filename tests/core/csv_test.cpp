@@ -1,11 +1,11 @@
 // CSV as RFC 4180 has it.
-#include "csv.h"
+#include "assay/csv.h"
 
 #include <gtest/gtest.h>
 
 #include "assay/error.h"
 
-namespace assay::data {
+namespace assay {
 namespace {
 
 using Fields = std::vector<std::string>;
@@ -51,5 +51,17 @@ TEST(Csv, NamesTheLineOfAQuoteThatIsNotClosedOrOutOfPlace) {
   }
 }
 
+TEST(Csv, WritesRowsThatReadBack) {
+  const std::vector<Fields> rows = {{"", "a,b", "say \"no\""}, {"two\nlines", "", "c"}};
+  EXPECT_EQ(parse(csv_line(rows[0]) + csv_line(rows[1])), rows);
+}
+
+TEST(Csv, EndsItsWholeRowsBeforeOneThatWasTorn) {
+  const std::string whole = "path,note\na.png,\"one,\nfield\"\n";
+  for (const std::string torn : {"", "b.png,no", "b.png,\"a quote\nthat is open", "b.png,\"\"\"\n"}) {
+    EXPECT_EQ(end_of_whole_rows(whole + torn), whole.size()) << torn;
+  }
+}
+
 }  // namespace
-}  // namespace assay::data
+}  // namespace assay
