@@ -120,9 +120,10 @@ TEST(PluginHost, TellsAnotherMagic) {
 }
 
 TEST(PluginHost, TellsAnotherPluginApi) {
-  EXPECT_EQ(creating(undescribed("other_api")),
-            "error: sampler 'other_api' (" + faulty("other_api").string() +
-                ") was built for plugin API 1, this program has 2. Build it again with this version's headers");
+  EXPECT_EQ(creating(undescribed("other_api")), "error: sampler 'other_api' (" + faulty("other_api").string() +
+                                                    ") was built for plugin API 1, this program has " +
+                                                    std::to_string(plugin_api) +
+                                                    ". Build it again with this version's headers");
 }
 
 TEST(PluginHost, NamesEveryFieldOfAnotherBuildWithBothValues) {

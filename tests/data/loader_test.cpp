@@ -38,7 +38,7 @@ class Scene {
     }
     Renderer::Options options;
     options.input.size = 12;
-    options.augmentations = {turn};
+    options.augmentations = AugmentationChain({turn});
     renderer = std::make_unique<Renderer>(options);
   }
 

@@ -17,7 +17,7 @@ const std::filesystem::path kFixtures = std::filesystem::path(ASSAY_SOURCE_DIR) 
 
 std::vector<float> resize(const Picture& picture, const Box& box, Interpolation interpolation, std::int64_t size) {
   std::vector<float> out(static_cast<std::size_t>(size * size * 3));
-  resize_plain(picture, box, interpolation, size, out);
+  resize_plain(LevelledPicture(picture, box).stored(), {.size = size, .interpolation = interpolation}, out);
   return out;
 }
 

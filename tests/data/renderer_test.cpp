@@ -35,7 +35,9 @@ Renderer make_renderer(std::vector<std::function<void(View&, Random&)>> edits, I
   Renderer::Options options;
   options.seed = 20;
   options.input = input;
-  for (auto& edit : edits) options.augmentations.push_back(std::make_shared<Custom>(std::move(edit)));
+  std::vector<std::shared_ptr<Augmentation>> plugins;
+  for (auto& edit : edits) plugins.push_back(std::make_shared<Custom>(std::move(edit)));
+  options.augmentations = AugmentationChain(std::move(plugins));
   return Renderer(options);
 }
 
@@ -88,11 +90,12 @@ TEST(Renderer, AppliesAugmentationsInOrderToTheFixedCrop) {
   options.input = kLevels;
   options.preprocessing.crop = FixedCropOptions{};
   options.preprocessing.crop->center = 16;
-  options.augmentations = {std::make_shared<Custom>([](View& view, Random&) {
-                             EXPECT_EQ(view.width(), 16);
-                             view.crop(0, 0, 8, 8);
-                           }),
-                           std::make_shared<Custom>([](View& view, Random&) { view.flip_horizontal(); })};
+  options.augmentations =
+      AugmentationChain({std::make_shared<Custom>([](View& view, Random&) {
+                           EXPECT_EQ(view.width(), 16);
+                           view.crop(0, 0, 8, 8);
+                         }),
+                         std::make_shared<Custom>([](View& view, Random&) { view.flip_horizontal(); })});
   const std::vector<float> out = render(Renderer(options), sample, {0, true, 0, 0});
   // The fixed crop begins at (4, 4); its first eight columns are mirrored.
   for (std::int64_t y = 0; y < 8; ++y) {

@@ -163,7 +163,7 @@ TrainingOutcome train(const TinyTraining& training) {
   Renderer::Options rendering;
   rendering.seed = static_cast<std::uint64_t>(training.experiment.seed);
   rendering.input = input;
-  rendering.augmentations = {std::make_shared<Turn>()};
+  rendering.augmentations = AugmentationChain({std::make_shared<Turn>()});
   const Renderer renderer(rendering);
   const PictureSource pictures{dataset, renderer, training.loader_threads};
   const Model model = tiny_model(rendering.seed, training.freeze, training.outputs);

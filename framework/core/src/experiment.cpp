@@ -43,10 +43,24 @@ void check_plugin_options(Node& entry, const std::string& kind, const FieldTable
   entry = std::move(shared);
 }
 
-void check_augmentations(Node& list, const FieldTable& common, const PluginCatalog& catalog,
+/// A group has no keys but the framework's.
+void check_group(const Node& group, const FieldTable& common, std::vector<Problem>& problems) {
+  for (const Node::Entry& item : group.table()) {
+    if (common.find(item.key) != nullptr) continue;
+    problems.push_back(
+        {item.node.where, "augmentation." + item.key + ": belongs to no plugin here; put it into an entry of one_of"});
+  }
+}
+
+/// Entries of [[augmentation]], or of a one_of in it. ids: those seen so far.
+void check_augmentations(Node& list, const FieldTable& common, const PluginCatalog& catalog, std::set<std::string>& ids,
                          std::vector<Problem>& problems) {
-  std::set<std::string> ids;
   for (Node& entry : list.list()) {
+    if (Node* choices = entry.find("one_of"); choices != nullptr && choices->is_list() && !choices->list().empty()) {
+      check_augmentations(*choices, *common.find("one_of")->table, catalog, ids, problems);
+      check_group(entry, common, problems);
+      continue;
+    }
     const Node* plugin = entry.find("plugin");
     if (plugin == nullptr || !std::holds_alternative<std::string>(plugin->value)) continue;
     Node* id = entry.find("id");
@@ -63,7 +77,8 @@ void check_augmentations(Node& list, const FieldTable& common, const PluginCatal
 void check_plugins(Node& checked, const FieldTable& fields, const PluginCatalog& catalog,
                    std::vector<Problem>& problems) {
   if (Node* list = checked.find("augmentation"); list != nullptr && list->is_list()) {
-    check_augmentations(*list, *fields.find("augmentation")->table, catalog, problems);
+    std::set<std::string> ids;
+    check_augmentations(*list, *fields.find("augmentation")->table, catalog, ids, problems);
   }
   for (const auto& [section, kind] : kSingleSections) {
     Node* entry = checked.find(section);
@@ -117,6 +132,13 @@ Node own_options(const Node& entry, const FieldTable& common) {
   return own;
 }
 
+void set_options(AugmentationEntry& entry, const Node& node, const FieldTable& fields) {
+  for (std::size_t i = 0; i < entry.one_of.size(); ++i) {
+    entry.one_of[i].options = own_options(node.find("one_of")->list()[i], *fields.find("one_of")->table);
+  }
+  if (entry.one_of.empty()) entry.options = own_options(node, fields);
+}
+
 Experiment typed(Node resolved) {
   const FieldTable fields = experiment_fields();
   ExperimentFile file = make_options<ExperimentFile>(resolved);
@@ -125,7 +147,7 @@ Experiment typed(Node resolved) {
                         file.dataset,
                         file.preprocessing,
                         file.pipeline,
-                        {file.augmentation.begin(), file.augmentation.end()},
+                        file.augmentation,
                         file.sampler,
                         file.backbone,
                         file.head,
@@ -135,7 +157,7 @@ Experiment typed(Node resolved) {
                         {}};
   if (const Node* list = resolved.find("augmentation")) {
     for (std::size_t i = 0; i < experiment.augmentations.size(); ++i) {
-      experiment.augmentations[i].options = own_options(list->list()[i], *fields.find("augmentation")->table);
+      set_options(experiment.augmentations[i], list->list()[i], *fields.find("augmentation")->table);
     }
   }
   experiment.sampler.options = own_options(*resolved.find("sampler"), *fields.find("sampler")->table);

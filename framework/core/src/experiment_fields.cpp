@@ -136,6 +136,19 @@ void describe(Fields<PipelineOptions>& f) {
   f.integer("threads", &PipelineOptions::threads)
       .in(0, 1024)
       .help("loader threads; 0: as many as there are processors. The result doesn't depend on it");
+  f.text("interpolation", &PipelineOptions::interpolation)
+      .words({"bilinear", "bicubic"})
+      .help("how augmented views look up their pixels; the plain resize has preprocessing.interpolation");
+  f.text("dtype", &PipelineOptions::dtype)
+      .words({"float32", "bfloat16"})
+      .help("of a batch's pixels on their way to the device; bfloat16 halves them and keeps 8 of 24 bits");
+  f.text("cache", &PipelineOptions::cache)
+      .words({"on", "off"})
+      .help("decoded pictures are kept in one memory-mapped file, which later runs share; \"off\": decoded each time");
+  f.integer("stored_size", &PipelineOptions::stored_size)
+      .in(8, 65'536)
+      .unit("px")
+      .help("longer side that pictures are reduced to in that file; default: their own size");
 }
 
 void describe(Fields<PluginEntry>& f) {
@@ -143,12 +156,27 @@ void describe(Fields<PluginEntry>& f) {
   f.open();
 }
 
-void describe(Fields<AugmentationEntry>& f) {
-  f.text("plugin", static_cast<std::string AugmentationEntry::*>(&AugmentationEntry::plugin))
+void describe(Fields<AugmentationChoice>& f) {
+  f.text("plugin", static_cast<std::string AugmentationChoice::*>(&AugmentationChoice::plugin))
       .required()
       .help("name of the plugin");
+  f.text("id", static_cast<std::string AugmentationChoice::*>(&AugmentationChoice::id))
+      .help("name of this entry, for --set and the registry; default: the plugin's");
+  f.number("probability", &AugmentationChoice::probability)
+      .in(0, 1)
+      .help("how likely it is, against the others of its one_of");
+  f.open();
+}
+
+void describe(Fields<AugmentationEntry>& f) {
+  f.text("plugin", static_cast<std::string AugmentationEntry::*>(&AugmentationEntry::plugin))
+      .help("name of the plugin; or one_of");
   f.text("id", static_cast<std::string AugmentationEntry::*>(&AugmentationEntry::id))
       .help("name of this entry, for --set and the registry; default: the plugin's");
+  f.number("probability", &AugmentationEntry::probability).in(0, 1).help("that a picture gets it");
+  f.table("one_of", &AugmentationEntry::one_of)
+      .help("[[augmentation.one_of]]: alternatives instead of a plugin, of which each picture gets one");
+  f.exactly_one({"plugin", "one_of"});
   f.open();
 }
 
@@ -229,6 +257,9 @@ void describe(Fields<TrainingOptions>& f) {
       .help(
           "features of a frozen backbone are computed once per view; \"auto\": where freeze, views and the budget "
           "allow");
+  f.text("feature_dtype", &TrainingOptions::feature_dtype)
+      .words({"float32", "bfloat16"})
+      .help("of kept features; bfloat16 takes half the room and keeps 8 of 24 bits");
   f.number("feature_cache_budget", &TrainingOptions::feature_cache_budget)
       .at_least(0)
       .unit("bytes")

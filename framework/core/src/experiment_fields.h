@@ -5,9 +5,6 @@
 
 namespace assay {
 
-/// An [[augmentation]] entry.
-struct AugmentationEntry : PluginEntry {};
-
 /// The top of the file, in the order of the reference.
 struct ExperimentFile {
   std::string name;
@@ -35,6 +32,7 @@ void describe(Fields<FixedCropOptions>& f);
 void describe(Fields<PreprocessingOptions>& f);
 void describe(Fields<PipelineOptions>& f);
 void describe(Fields<PluginEntry>& f);
+void describe(Fields<AugmentationChoice>& f);
 void describe(Fields<AugmentationEntry>& f);
 void describe(Fields<BackboneEntry>& f);
 void describe(Fields<AdamWOptions>& f);

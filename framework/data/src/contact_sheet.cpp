@@ -27,7 +27,7 @@ class SheetRenderer {
     options_ = renderer_options(experiment, input);
     options_.preprocessing =
         measure_crop(experiment.preprocessing, dataset, experiment.dataset.mask, experiment.dataset.pixel_limit);
-    for (const PluginEntry& entry : experiment.augmentations) options_.augmentations.push_back(augmentation(entry));
+    options_.augmentations = AugmentationChain(catalog_, experiment.augmentations);
   }
 
   std::int64_t columns() const { return 2 + shown_views(); }
@@ -44,18 +44,14 @@ class SheetRenderer {
   /// What one augmentation does alone to a sample.
   SheetRow row_of_augmentation(std::size_t number, std::int64_t position) const {
     Renderer::Options alone = options_;
-    alone.augmentations = {options_.augmentations[number]};
-    const PluginEntry& entry = experiment_.augmentations[number];
+    alone.augmentations = AugmentationChain(catalog_, std::span(experiment_.augmentations).subspan(number, 1));
+    const AugmentationEntry& entry = experiment_.augmentations[number];
     SheetRow row = row_by(Renderer(alone), position);
     row.title = entry.id + (entry.id == entry.plugin ? "" : " (" + entry.plugin + ")") + "   " + options_text(entry);
     return row;
   }
 
  private:
-  std::shared_ptr<Augmentation> augmentation(const PluginEntry& entry) const {
-    return create_plugin<Augmentation>(catalog_, entry.plugin, entry.options);
-  }
-
   std::int64_t shown_views() const { return experiment_.augmentations.empty() ? 0 : views_; }
 
   const Sample& sample_at(std::int64_t position) const { return dataset_.samples[static_cast<std::size_t>(position)]; }

@@ -56,7 +56,7 @@ Taps make_taps(double begin, double length, std::int64_t source, std::int64_t si
 
 /// One source row to one row of output width. Clamped to what 8 bits can hold, as Pillow's first pass is: overshoot of
 /// the cubic filter would else differ by several levels at sharp corners. A pixel is read and written together with the
-/// number behind it, so row and out have room for one more.
+/// number behind it, so out has room for one more.
 void filter_row(const std::uint8_t* row, const Taps& taps, float* out) {
   const cv::v_float32x4 black = cv::v_setzero_f32();
   const cv::v_float32x4 white = cv::v_setall_f32(255.0F);
@@ -78,18 +78,21 @@ void add_weighted(const float* row, float weight, std::int64_t count, float* sum
 
 }  // namespace
 
-void resize_plain(const Picture& picture, const Box& box, Interpolation interpolation, std::int64_t size,
-                  std::span<float> out) {
-  const Taps columns = make_taps(box.left, box.width, picture.width, size, interpolation);
-  const Taps rows = make_taps(box.top, box.height, picture.height, size, interpolation);
+void resize_plain(const StoredPicture& picture, const Target& target, std::span<float> out) {
+  const StoredLevel& source = picture.levels.front();
+  const Box& box = picture.box;
+  const std::int64_t size = target.size;
+  // A picture that is stored reduced has its crop reduced with it.
+  const double x_scale = static_cast<double>(source.width) / picture.width;
+  const double y_scale = static_cast<double>(source.height) / picture.height;
+  const Taps columns = make_taps(box.left * x_scale, box.width * x_scale, source.width, size, target.interpolation);
+  const Taps rows = make_taps(box.top * y_scale, box.height * y_scale, source.height, size, target.interpolation);
   const std::int64_t stride = size * 3;
   const std::int64_t first = rows.windows.front().first;
   const std::int64_t end = rows.windows.back().first + rows.windows.back().count;
   std::vector<float> narrow(static_cast<std::size_t>((end - first) * stride + 1));
-  std::vector<std::uint8_t> row(static_cast<std::size_t>(picture.width * 3 + 1));
   for (std::int64_t y = first; y < end; ++y) {
-    std::copy_n(picture.row(y), picture.width * 3, row.begin());
-    filter_row(row.data(), columns, narrow.data() + (y - first) * stride);
+    filter_row(source.row(y), columns, narrow.data() + (y - first) * stride);
   }
   std::ranges::fill(out, 0.0F);
   for (std::int64_t y = 0; y < size; ++y) {
@@ -99,7 +102,10 @@ void resize_plain(const Picture& picture, const Box& box, Interpolation interpol
       const float weight = rows.weights[window.weights + static_cast<std::size_t>(t)];
       add_weighted(narrow.data() + (window.first + t - first) * stride, weight, stride, sum);
     }
-    for (std::int64_t i = 0; i < stride; ++i) sum[i] = std::clamp(sum[i], 0.0F, 255.0F);
+    for (std::int64_t i = 0; i < stride; ++i) {
+      const auto c = static_cast<std::size_t>(i % 3);
+      sum[i] = std::clamp(sum[i], 0.0F, 255.0F) * target.scale[c] + target.offset[c];
+    }
   }
 }
 

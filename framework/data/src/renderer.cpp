@@ -4,12 +4,12 @@
 #include <cmath>
 
 #include "fixed_crop.h"
+#include "fused_pass.h"
 #include "mask.h"
 #include "parallel.h"
 #include "picture.h"
 #include "plain_resize.h"
-#include "usable_view.h"
-#include "view_resample.h"
+#include "stored_picture.h"
 
 namespace assay {
 namespace {
@@ -20,30 +20,27 @@ std::array<float, 3> three(const std::vector<double>& values, const std::string&
   return {static_cast<float>(values[0]), static_cast<float>(values[1]), static_cast<float>(values[2])};
 }
 
-void augment(const Renderer::Options& options, std::span<const PluginName* const> plugins, const Sample& sample,
-             const Request& request, View& view) {
-  const PluginWork work{sample.name, 1, request.epoch, request.draw};
-  for (std::size_t operation = 0; operation < options.augmentations.size(); ++operation) {
-    Random random(StreamName{options.seed, request.epoch, static_cast<std::uint32_t>(request.sample), request.draw,
-                             static_cast<std::uint16_t>(operation)});
-    const PluginName& plugin = *plugins[operation];
-    in_plugin(plugin, "sample", work, [&] { options.augmentations[operation]->sample(view, random); });
-    if (!data::is_usable(view)) {
-      throw plugin_failure(plugin, "sample", work, "its view is empty or holds a number that is not finite");
-    }
-  }
+Interpolation interpolation_named(const std::string& word) {
+  return word == "bicubic" ? Interpolation::bicubic : Interpolation::bilinear;
 }
 
-/// From levels of 0 to 255 to what the network expects.
-void normalise(const InputSpec& input, std::span<float> pixels) {
-  std::array<float, 3> scale{};
-  std::array<float, 3> offset{};
+/// What brings levels of 0 to 255 to what the network expects.
+data::Target target_of(const InputSpec& input, Interpolation interpolation) {
+  data::Target target;
+  target.size = input.size;
+  target.interpolation = interpolation;
   for (std::size_t c = 0; c < 3; ++c) {
-    scale[c] = 1.0F / (255.0F * input.std[c]);
-    offset[c] = -input.mean[c] / input.std[c];
+    target.scale[c] = 1.0F / (255.0F * input.std[c]);
+    target.offset[c] = -input.mean[c] / input.std[c];
   }
+  return target;
+}
+
+void clamp_and_normalise(const data::Target& target, std::span<float> pixels) {
   for (std::size_t i = 0; i + 2 < pixels.size(); i += 3) {
-    for (std::size_t c = 0; c < 3; ++c) pixels[i + c] = pixels[i + c] * scale[c] + offset[c];
+    for (std::size_t c = 0; c < 3; ++c) {
+      pixels[i + c] = std::clamp(pixels[i + c], 0.0F, 255.0F) * target.scale[c] + target.offset[c];
+    }
   }
 }
 
@@ -62,7 +59,7 @@ InputSpec resolve_input(const PreprocessingOptions& options, const InputSpec& ex
     throw InvalidInput("preprocessing.std: each number must be above 0");
   }
   if (options.interpolation) {
-    input.interpolation = *options.interpolation == "bicubic" ? Interpolation::bicubic : Interpolation::bilinear;
+    input.interpolation = interpolation_named(*options.interpolation);
   }
   return input;
 }
@@ -87,22 +84,40 @@ Renderer::Renderer(Options options) : options_(std::move(options)) {
     throw InvalidInput(
         "preprocessing.crop.keep_scale: the side that all images share is not known; set preprocessing.crop.side");
   }
-  for (const auto& augmentation : options_.augmentations) plugins_.push_back(&plugin_of(augmentation));
 }
 
 void Renderer::render(const Sample& sample, const Request& request, std::span<float> out) const {
-  data::Picture picture = data::read_picture(sample.path, options_.pixel_limit);
-  data::apply_mask(picture, options_.mask);
-  const data::Box box = data::fixed_crop(picture, options_.preprocessing.crop);
+  data::Picture decoded = data::read_picture(sample.path, options_.pixel_limit);
+  data::apply_mask(decoded, options_.mask);
+  const data::Box box = data::fixed_crop(decoded, options_.preprocessing.crop);
+  data::LevelledPicture picture(std::move(decoded), box);
   if (request.augmented && !options_.augmentations.empty()) {
-    View view(static_cast<double>(picture.width), static_cast<double>(picture.height));
-    view.crop(box.left, box.top, box.width, box.height);
-    augment(options_, plugins_, sample, request, view);
-    data::resample_view(picture, view, data::median_of_border(picture), options_.input.size, out);
+    render_view(picture, sample, request, out);
   } else {
-    data::resize_plain(picture, box, options_.input.interpolation, options_.input.size, out);
+    data::resize_plain(picture.stored(), target_of(options_.input, options_.input.interpolation), out);
   }
-  normalise(options_.input, out);
+}
+
+void Renderer::render_view(data::LevelledPicture& picture, const Sample& sample, const Request& request,
+                           std::span<float> out) const {
+  const data::StoredPicture& stored = picture.stored();
+  View view(stored.width, stored.height, stored.mean);
+  view.crop(stored.box.left, stored.box.top, stored.box.width, stored.box.height);
+  const StreamName stream{options_.seed, request.epoch, static_cast<std::uint32_t>(request.sample), request.draw, 0};
+  const AugmentationChain& chain = options_.augmentations;
+  const AugmentationChain::Drawn drawn = chain.sample(view, stream, sample.name);
+  data::Target target = target_of(options_.input, options_.view_interpolation);
+  picture.make_levels(data::levels_needed(stored, view, target.size));
+  if (!drawn.has_pixels) {
+    data::fused_pass(picture.stored(), view, target, out);
+    return;
+  }
+  const data::Target normalised = target;
+  target.scale = {1, 1, 1};
+  target.offset = {0, 0, 0};
+  data::fused_pass(picture.stored(), view, target, out);
+  chain.apply(drawn, {out, target.size}, stream, sample.name);
+  clamp_and_normalise(normalised, out);
 }
 
 Renderer::Options renderer_options(const Experiment& experiment, const InputSpec& input) {
@@ -112,6 +127,7 @@ Renderer::Options renderer_options(const Experiment& experiment, const InputSpec
   options.preprocessing = experiment.preprocessing;
   options.mask = experiment.dataset.mask;
   options.pixel_limit = experiment.dataset.pixel_limit;
+  options.view_interpolation = interpolation_named(experiment.pipeline.interpolation);
   return options;
 }
 

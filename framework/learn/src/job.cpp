@@ -33,19 +33,13 @@ std::vector<PluginRecord> plugin_records(const PluginCatalog& catalog, const Exp
         {kind, name, plugin->version, plugin->build_id, plugin->library.string(), sha256_of_file(plugin->library)});
   };
   add("backbone", experiment.backbone.plugin);
-  for (const PluginEntry& entry : experiment.augmentations) add("augmentation", entry.plugin);
+  for (const AugmentationEntry& entry : experiment.augmentations) {
+    if (entry.one_of.empty()) add("augmentation", entry.plugin);
+    for (const AugmentationChoice& choice : entry.one_of) add("augmentation", choice.plugin);
+  }
   add("sampler", experiment.sampler.plugin);
   add("head", experiment.head.plugin);
   return records;
-}
-
-std::vector<std::shared_ptr<Augmentation>> make_augmentations(const PluginCatalog& catalog,
-                                                              const Experiment& experiment) {
-  std::vector<std::shared_ptr<Augmentation>> augmentations;
-  for (const PluginEntry& entry : experiment.augmentations) {
-    augmentations.push_back(create_plugin<Augmentation>(catalog, entry.plugin, entry.options));
-  }
-  return augmentations;
 }
 
 void check_metric(const Task& task, const std::string& key, const std::string& metric) {
@@ -85,7 +79,7 @@ Model make_model(const PluginCatalog& catalog, const Experiment& experiment) {
 }
 
 std::shared_ptr<Renderer> make_renderer(const Experiment& experiment, const InputSpec& input,
-                                        std::vector<std::shared_ptr<Augmentation>> augmentations) {
+                                        AugmentationChain augmentations) {
   Renderer::Options options = renderer_options(experiment, input);
   options.augmentations = std::move(augmentations);
   return std::make_shared<Renderer>(std::move(options));
@@ -115,7 +109,7 @@ Job open_job(Experiment experiment, const std::optional<CheckpointManifest>& che
   job.plugins = plugin_records(catalog, job.experiment);
   job.model = make_model(catalog, job.experiment);
   job.sampler = create_plugin<Sampler>(catalog, job.experiment.sampler.plugin, job.experiment.sampler.options);
-  const auto augmentations = make_augmentations(catalog, job.experiment);
+  AugmentationChain augmentations(catalog, job.experiment.augmentations);
   if (checkpoint) job.input = checkpoint->input;
   set_start(job, checkpoint.has_value());
   feature_shape(job.model, job.input.size, job.device, FeatureKind::pooled);
@@ -133,7 +127,7 @@ Job open_job(Experiment experiment, const std::optional<CheckpointManifest>& che
   if (const auto& metric = job.experiment.training.early_stopping.metric) {
     check_metric(job.task, "training.early_stopping.metric", *metric);
   }
-  job.renderer = make_renderer(job.experiment, job.input, augmentations);
+  job.renderer = make_renderer(job.experiment, job.input, std::move(augmentations));
   return job;
 }
 

@@ -51,7 +51,7 @@ Model make_model(const PluginCatalog& catalog, const Experiment& experiment);
 
 /// The renderer of an experiment; augmentations may be empty when only plain pictures are wanted.
 std::shared_ptr<Renderer> make_renderer(const Experiment& experiment, const InputSpec& input,
-                                        std::vector<std::shared_ptr<Augmentation>> augmentations);
+                                        AugmentationChain augmentations);
 
 /// Warns of what opening a data set found, and of the bad images that were left out.
 void tell(const Dataset& dataset, Console& console);

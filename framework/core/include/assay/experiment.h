@@ -100,8 +100,12 @@ struct PreprocessingOptions {
 
 /// [pipeline].
 struct PipelineOptions {
-  std::int64_t views = 0;    ///< distinct augmented views of each image; 0: a new one every epoch
-  std::int64_t threads = 0;  ///< loader threads; 0: as many as there are processors
+  std::int64_t views = 0;                   ///< distinct augmented views of each image; 0: a new one every epoch
+  std::int64_t threads = 0;                 ///< loader threads; 0: as many as there are processors
+  std::string interpolation = "bilinear";   ///< of augmented views: "bilinear" or "bicubic"
+  std::string dtype = "float32";            ///< of a batch's pixels, or "bfloat16"
+  std::string cache = "on";                 ///< "on" or "off": decoded pictures in one mapped file
+  std::optional<std::int64_t> stored_size;  ///< longer side of a decoded picture in that file; default: as decoded
 };
 
 /// An entry that names a plugin. options holds the plugin's own keys, checked and complete.
@@ -109,6 +113,17 @@ struct PluginEntry {
   std::string plugin;  ///< name of the plugin
   std::string id;      ///< augmentations only
   Node options;        ///< the plugin's own keys, checked, with defaults
+};
+
+/// One alternative of an [[augmentation]] entry's one_of.
+struct AugmentationChoice : PluginEntry {
+  double probability = 1;  ///< how likely, against the others of its one_of
+};
+
+/// An [[augmentation]] entry: a plugin, or a group of which each picture gets one.
+struct AugmentationEntry : PluginEntry {
+  double probability = 1;                  ///< that a picture gets it
+  std::vector<AugmentationChoice> one_of;  ///< the group; plugin is empty then
 };
 
 /// [backbone].
@@ -162,6 +177,7 @@ struct TrainingOptions {
   EarlyStoppingOptions early_stopping;                                    ///< ends training that no longer improves
   std::string loss = "auto";                                              ///< "auto": by the number of outputs
   std::string feature_cache = "auto";                                     ///< "auto", "on" or "off"
+  std::string feature_dtype = "float32";                                  ///< of kept features, or "bfloat16"
   double feature_cache_budget = 4e9;                                      ///< bytes
   std::string device = "auto";                                            ///< "auto", "cpu" or "cuda"
   std::int64_t compute_threads = 0;                                       ///< 0: as many as there are processors
@@ -182,18 +198,18 @@ struct PluginsOptions {
 
 /// A whole experiment, checked.
 struct Experiment {
-  std::string name;                        ///< what the run is called
-  std::int64_t seed = 0;                   ///< of weights, order, augmentation and dropout
-  DatasetOptions dataset;                  ///< the images
-  PreprocessingOptions preprocessing;      ///< the same in training and evaluation
-  PipelineOptions pipeline;                ///< how training pictures are made
-  std::vector<PluginEntry> augmentations;  ///< in order
-  PluginEntry sampler;                     ///< which images an epoch shows
-  BackboneEntry backbone;                  ///< pictures to features
-  PluginEntry head;                        ///< features to logits
-  TrainingOptions training;                ///< how the weights are found
-  EvaluationOptions evaluation;            ///< how the result is judged
-  PluginsOptions plugins;                  ///< where plugins are found
+  std::string name;                              ///< what the run is called
+  std::int64_t seed = 0;                         ///< of weights, order, augmentation and dropout
+  DatasetOptions dataset;                        ///< the images
+  PreprocessingOptions preprocessing;            ///< the same in training and evaluation
+  PipelineOptions pipeline;                      ///< how training pictures are made
+  std::vector<AugmentationEntry> augmentations;  ///< in order
+  PluginEntry sampler;                           ///< which images an epoch shows
+  BackboneEntry backbone;                        ///< pictures to features
+  PluginEntry head;                              ///< features to logits
+  TrainingOptions training;                      ///< how the weights are found
+  EvaluationOptions evaluation;                  ///< how the result is judged
+  PluginsOptions plugins;                        ///< where plugins are found
 
   /// The whole configuration with defaults filled in and paths absolute: what the registry stores. The tables of
   /// plugins hold "plugin" and their own keys; augmentations are a list of tables with "id".

@@ -17,7 +17,7 @@
 namespace assay {
 
 /// Raised when a public header changes in a way that makes an older plugin unusable.
-#define ASSAY_PLUGIN_API 2
+#define ASSAY_PLUGIN_API 3
 inline constexpr std::uint32_t plugin_api = ASSAY_PLUGIN_API;  ///< as a number
 inline constexpr std::uint32_t plugin_magic = 0x41535359;      ///< "ASSY"
 inline constexpr const char* plugin_symbol = "assay_plugin";   ///< what a plugin exports

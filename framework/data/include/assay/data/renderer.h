@@ -8,13 +8,17 @@
 #include <string>
 #include <vector>
 
-#include "assay/data/augmentation.h"
+#include "assay/data/augmentation_chain.h"
 #include "assay/data/dataset.h"
 #include "assay/data/input.h"
 #include "assay/experiment.h"
 #include "assay/plugin_host.h"
 
 namespace assay {
+
+namespace data {
+class LevelledPicture;
+}
 
 /// Which picture of a sample is wanted.
 struct Request {
@@ -47,12 +51,13 @@ class Renderer {
  public:
   /// What a Renderer is made from.
   struct Options {
-    std::uint64_t seed = 0;                                    ///< of the views
-    InputSpec input;                                           ///< what the network expects
-    PreprocessingOptions preprocessing;                        ///< with the side of a crop that keeps the scale
-    std::vector<MaskOptions> mask;                             ///< hidden in every picture
-    double pixel_limit = 100e6;                                ///< largest width x height
-    std::vector<std::shared_ptr<Augmentation>> augmentations;  ///< in order
+    std::uint64_t seed = 0;                                      ///< of the views
+    InputSpec input;                                             ///< what the network expects
+    PreprocessingOptions preprocessing;                          ///< with the side of a crop that keeps the scale
+    std::vector<MaskOptions> mask;                               ///< hidden in every picture
+    double pixel_limit = 100e6;                                  ///< largest width x height
+    Interpolation view_interpolation = Interpolation::bilinear;  ///< of augmented pictures
+    AugmentationChain augmentations;                             ///< in order
   };
 
   /// Throws InvalidInput for a crop that keeps the scale when its side is not given: measure_crop finds it.
@@ -64,9 +69,14 @@ class Renderer {
   /// can't be read any more, and naming the augmentation when it throws or makes a view that is not finite.
   void render(const Sample& sample, const Request& request, std::span<float> out) const;
 
+  /// What augmentations do in this renderer's pictures.
+  const AugmentationChain& augmentations() const { return options_.augmentations; }
+
  private:
+  void render_view(data::LevelledPicture& picture, const Sample& sample, const Request& request,
+                   std::span<float> out) const;
+
   Options options_;
-  std::vector<const PluginName*> plugins_;  ///< of each augmentation
 };
 
 /// What an experiment says of its pictures, for inputs like these; without augmentations.
