@@ -1,6 +1,7 @@
 #include "assay/data/loader.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -10,38 +11,36 @@
 #include <thread>
 
 #include "assay/error.h"
-#include "parallel.h"
+#include "assay/interrupt.h"
+#include "assay/thread_counts.h"
 
 namespace assay {
 namespace {
 
-/// A batch in the making.
+constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::max();
+
+/// A batch in the making. Its memory is used again for the batch that comes as many later as there are slots.
 struct Slot {
   Batch batch;
-  std::int64_t unfinished = 0;
-  std::int64_t failed_at = std::numeric_limits<std::int64_t>::max();
-  std::exception_ptr failure;  ///< of the first request that failed, in order: the same one for any number of threads
+  std::int64_t taken = 0;       ///< pictures before this one are being rendered or done
+  std::int64_t unfinished = 0;  ///< pictures
+  std::int64_t failed_at = kNone;
+  std::exception_ptr failure;  ///< of the first picture that failed, in order: the same one for any number of threads
 };
 
 }  // namespace
 
-/// Threads take requests one by one, in order, and write each into its place of its batch: no result depends on who
+/// Threads take pictures one by one, in order, and write each into its place of its batch: no result depends on who
 /// renders what. Slots form a ring: batch b is made in slot b % slots, once the batch that was there has been handed
 /// back.
 struct Loader::State {
-  State(const Dataset& data_set, const Renderer& drawer, std::vector<Request> all, std::int64_t batch,
-        std::int64_t threads, OnBadPicture on_bad_picture)
+  State(const Dataset& data_set, const Renderer& drawer, std::int64_t batch, std::int64_t threads,
+        OnBadPicture on_bad_picture)
       : dataset(data_set),
         renderer(drawer),
-        requests(std::move(all)),
         on_bad(on_bad_picture),
         batch_size(std::max<std::int64_t>(1, batch)),
-        batches((count() + batch_size - 1) / batch_size),
-        slots(static_cast<std::size_t>(std::min<std::int64_t>(batches, kAhead + 1))) {
-    for (std::int64_t b = 0; b < static_cast<std::int64_t>(slots.size()); ++b) prepare(b);
-    const std::int64_t workers = std::min(count(), threads > 0 ? threads : data::processor_count());
-    for (std::int64_t i = 0; i < workers; ++i) pool.emplace_back([this] { work(); });
-  }
+        most_threads(loader_threads(threads)) {}
 
   ~State() {
     {
@@ -55,54 +54,74 @@ struct Loader::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 
-  std::int64_t count() const { return static_cast<std::int64_t>(requests.size()); }
   Slot& slot_of(std::int64_t batch) { return slots[static_cast<std::size_t>(batch) % slots.size()]; }
+  std::size_t pixels_of_one() const { return static_cast<std::size_t>(renderer.size() * renderer.size() * 3); }
 
-  /// Makes a slot ready for a batch. The caller holds the mutex, or no thread runs yet.
-  void prepare(std::int64_t batch) {
-    Slot& slot = slot_of(batch);
-    const std::int64_t first = batch * batch_size;
-    const std::int64_t end = std::min(count(), first + batch_size);
-    slot.batch.requests.assign(requests.begin() + first, requests.begin() + end);
-    slot.batch.pixels.resize(static_cast<std::size_t>((end - first) * pixels_of_one()));
-    slot.batch.errors.assign(static_cast<std::size_t>(end - first), {});
-    slot.unfinished = end - first;
-    slot.failed_at = std::numeric_limits<std::int64_t>::max();
-    slot.failure = nullptr;
-    prepared = end;
+  void append(std::vector<Request> requests) {
+    if (requests.empty()) return;
+    const std::scoped_lock lock(mutex);
+    pictures += static_cast<std::int64_t>(requests.size());
+    given.push_back(std::move(requests));
+    prepare_free_slots();
+    while (static_cast<std::int64_t>(pool.size()) < std::min(most_threads, pictures)) {
+      pool.emplace_back([this] { work(); });
+    }
   }
 
-  std::int64_t pixels_of_one() const { return renderer.size() * renderer.size() * 3; }
+  /// Makes batches of what was given, as far as there are slots for them. The caller holds the mutex.
+  void prepare_free_slots() {
+    const std::int64_t handed_back = is_in_use ? handed_out - 1 : handed_out;
+    const std::int64_t before = prepared;
+    while (!given.empty() && prepared - handed_back < kSlots) prepare(slot_of(prepared));
+    if (prepared > before) room.notify_all();
+  }
+
+  void prepare(Slot& slot) {
+    const std::vector<Request>& all = given.front();
+    const std::size_t end = std::min(all.size(), next_given + static_cast<std::size_t>(batch_size));
+    const auto at = [&](std::size_t i) { return all.begin() + static_cast<std::ptrdiff_t>(i); };
+    slot.batch.requests.assign(at(next_given), at(end));
+    slot.batch.pixels.resize((end - next_given) * pixels_of_one());
+    slot.batch.errors.assign(end - next_given, {});
+    slot.taken = 0;
+    slot.unfinished = slot.batch.count();
+    slot.failed_at = kNone;
+    slot.failure = nullptr;
+    ++prepared;
+    next_given = end;
+    if (end < all.size()) return;
+    given.pop_front();
+    next_given = 0;
+  }
 
   void work() {
     std::unique_lock lock(mutex);
     for (;;) {
-      room.wait(lock, [this] { return stopping || taken < prepared || taken == count(); });
-      if (stopping || taken == count()) return;
-      const std::int64_t request = taken++;
-      Slot& slot = slot_of(request / batch_size);
+      room.wait(lock, [this] { return stopping || begun < prepared; });
+      if (stopping) return;
+      Slot& slot = slot_of(begun);
+      const std::int64_t place = slot.taken++;
+      if (slot.taken == slot.batch.count()) ++begun;
       lock.unlock();
-      const std::exception_ptr failure = render(request, slot);
+      const std::exception_ptr failure = render(slot.batch, static_cast<std::size_t>(place));
       lock.lock();
-      if (failure && request < slot.failed_at) {
-        slot.failed_at = request;
+      if (failure && place < slot.failed_at) {
+        slot.failed_at = place;
         slot.failure = failure;
       }
       if (--slot.unfinished == 0) ready.notify_one();
     }
   }
 
-  std::exception_ptr render(std::int64_t request, Slot& slot) const {
-    const auto place = static_cast<std::size_t>(request % batch_size);
-    const auto size = static_cast<std::size_t>(pixels_of_one());
-    const std::span<float> pixels = std::span(slot.batch.pixels).subspan(place * size, size);
+  std::exception_ptr render(Batch& batch, std::size_t place) const {
+    const std::span<float> pixels = std::span(batch.pixels).subspan(place * pixels_of_one(), pixels_of_one());
     try {
-      const Request& wanted = slot.batch.requests[place];
+      const Request& wanted = batch.requests[place];
       renderer.render(dataset.samples.at(static_cast<std::size_t>(wanted.sample)), wanted, pixels);
     } catch (const Failure& bad) {
       if (on_bad == OnBadPicture::stop) return std::current_exception();
       std::ranges::fill(pixels, 0.0F);
-      slot.batch.errors[place] = bad.what();
+      batch.errors[place] = bad.what();
     } catch (...) {
       return std::current_exception();
     }
@@ -111,37 +130,44 @@ struct Loader::State {
 
   const Batch* next() {
     std::unique_lock lock(mutex);
-    const std::int64_t ahead = static_cast<std::int64_t>(slots.size());
-    if (handed_out > 0 && handed_out - 1 + ahead < batches) {
-      prepare(handed_out - 1 + ahead);
-      room.notify_all();
-    }
-    if (handed_out == batches) return nullptr;
+    is_in_use = false;
+    prepare_free_slots();
+    if (handed_out == prepared) return nullptr;
     Slot& slot = slot_of(handed_out);
-    const auto start = std::chrono::steady_clock::now();
-    ready.wait(lock, [&] { return slot.unfinished == 0; });
-    waited += std::chrono::steady_clock::now() - start;
+    wait_for(slot, lock);
     ++handed_out;
+    is_in_use = true;
     if (slot.failure) std::rethrow_exception(slot.failure);
     return &slot.batch;
   }
 
-  static constexpr std::int64_t kAhead = 3;  ///< batches made while the caller works on one
+  /// A batch may take long (large pictures, a slow disk): Ctrl-C must not wait for all of it.
+  void wait_for(const Slot& slot, std::unique_lock<std::mutex>& lock) {
+    constexpr std::chrono::milliseconds kPatience(100);
+    const auto start = std::chrono::steady_clock::now();
+    while (!ready.wait_for(lock, kPatience, [&] { return slot.unfinished == 0; })) throw_if_interrupted();
+    waited += std::chrono::steady_clock::now() - start;
+  }
+
+  static constexpr std::int64_t kSlots = 4;  ///< the batch the caller works on, and three made meanwhile
 
   const Dataset& dataset;
   const Renderer& renderer;
-  const std::vector<Request> requests;
   const OnBadPicture on_bad;
   const std::int64_t batch_size;
-  const std::int64_t batches;
+  const std::int64_t most_threads;
 
   std::mutex mutex;
-  std::condition_variable room;   ///< a slot was made ready, or it's time to stop
+  std::condition_variable room;   ///< a batch was prepared, or it's time to stop
   std::condition_variable ready;  ///< a batch is complete
-  std::vector<Slot> slots;
-  std::int64_t prepared = 0;    ///< requests before this one have a slot
-  std::int64_t taken = 0;       ///< requests before this one are being rendered or done
-  std::int64_t handed_out = 0;  ///< batches
+  std::array<Slot, kSlots> slots;
+  std::deque<std::vector<Request>> given;  ///< each begins a batch
+  std::size_t next_given = 0;              ///< requests of the first before this one are in batches
+  std::int64_t pictures = 0;               ///< given so far
+  std::int64_t prepared = 0;               ///< batches before this one have a slot, or had one
+  std::int64_t begun = 0;                  ///< of batches before this one, every picture has been taken
+  std::int64_t handed_out = 0;             ///< batches
+  bool is_in_use = false;                  ///< the caller has the last of them
   bool stopping = false;
   std::chrono::duration<double> waited{0};
   std::vector<std::jthread> pool;  ///< last: its threads use all of the above
@@ -149,9 +175,13 @@ struct Loader::State {
 
 Loader::Loader(const Dataset& dataset, const Renderer& renderer, std::vector<Request> requests, std::int64_t batch_size,
                std::int64_t threads, OnBadPicture on_bad_picture)
-    : state_(std::make_unique<State>(dataset, renderer, std::move(requests), batch_size, threads, on_bad_picture)) {}
+    : state_(std::make_unique<State>(dataset, renderer, batch_size, threads, on_bad_picture)) {
+  append(std::move(requests));
+}
 
 Loader::~Loader() = default;
+
+void Loader::append(std::vector<Request> requests) { state_->append(std::move(requests)); }
 
 const Batch* Loader::next() { return state_->next(); }
 

@@ -8,10 +8,9 @@
 #include <vector>
 
 #include "assay/interrupt.h"
+#include "assay/thread_counts.h"
 
 namespace assay::data {
-
-std::int64_t processor_count() { return std::max<std::int64_t>(1, std::thread::hardware_concurrency()); }
 
 void for_each_in_parallel(std::int64_t count, std::int64_t threads, const std::function<void(std::int64_t)>& body,
                           const std::function<void(std::int64_t)>& finished) {
@@ -32,7 +31,7 @@ void for_each_in_parallel(std::int64_t count, std::int64_t threads, const std::f
       if (!failure) failure = std::current_exception();
     }
   };
-  const std::int64_t workers = std::min(count, threads > 0 ? threads : processor_count());
+  const std::int64_t workers = std::min(count, loader_threads(threads));
   std::vector<std::jthread> pool;
   for (std::int64_t i = 1; i < workers; ++i) pool.emplace_back(work);
   work();

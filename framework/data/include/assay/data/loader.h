@@ -26,18 +26,23 @@ enum class OnBadPicture : std::uint8_t {
 };
 
 /// Renders requests in batches, keeping at most a few batches ahead. Any number of threads gives the same bytes in the
-/// same order. Used from one thread.
+/// same order. Its threads live as long as it does, and sleep while there is nothing to do. Used from one thread.
 class Loader {
  public:
-  /// threads = 0: as many as there are processors. The data set and the renderer outlive the loader.
+  /// threads: as pipeline.threads (thread_counts.h). The data set and the renderer outlive the loader.
   Loader(const Dataset& dataset, const Renderer& renderer, std::vector<Request> requests, std::int64_t batch_size,
          std::int64_t threads, OnBadPicture on_bad_picture = OnBadPicture::stop);
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
-  /// The next batch; nullptr after the last. The batch is valid until the next call. Throws what a thread threw, at the
-  /// batch where it happened.
+  /// Further requests behind those given so far, beginning a new batch: the next epoch's, say, while this one's last
+  /// batches are still being handed out. The batch handed out last stays valid.
+  void append(std::vector<Request> requests);
+
+  /// The next batch; nullptr after the last one given so far, and it goes on after append(). The batch is valid until
+  /// the next call. Throws what a thread threw, at the batch where it happened; and Interrupted when a signal asked to
+  /// stop while it waited.
   const Batch* next();
 
   /// Seconds that next() has spent waiting for data so far.
