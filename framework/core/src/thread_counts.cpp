@@ -1,5 +1,7 @@
 #include "assay/thread_counts.h"
 
+#include <sched.h>
+
 #include <algorithm>
 #include <cmath>
 #include <fstream>
@@ -12,6 +14,13 @@ namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// std::thread::hardware_concurrency doesn't look at the mask: glibc 2.35 and later answer it from /sys.
+double in_affinity_mask() {
+  cpu_set_t mask;
+  if (::sched_getaffinity(0, sizeof(mask), &mask) == 0) return CPU_COUNT(&mask);
+  return std::thread::hardware_concurrency();  // more processors than the mask has room for
+}
 
 /// Processors' worth of time; nullopt: no limit, or nothing that could be read as one.
 std::optional<double> share(double quota, double period) {
@@ -72,9 +81,7 @@ double quota_of_groups(const fs::path& system) {
 }  // namespace
 
 std::int64_t usable_processors(const fs::path& system) {
-  // glibc answers this one from the affinity mask.
-  const double allowed = std::max(1U, std::thread::hardware_concurrency());
-  return static_cast<std::int64_t>(std::max(1.0, std::ceil(std::min(allowed, quota_of_groups(system)))));
+  return static_cast<std::int64_t>(std::max(1.0, std::ceil(std::min(in_affinity_mask(), quota_of_groups(system)))));
 }
 
 std::int64_t loader_threads(std::int64_t asked) { return asked > 0 ? asked : usable_processors(); }
