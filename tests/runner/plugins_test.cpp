@@ -67,10 +67,10 @@ TEST(Plugins, AreLookedForInTheExperimentsFoldersThenTheEnvironmentsThenTheInsta
 TEST(Plugins, AreFoundInEachOfThosePlaces) {
   const fs::path folder = fresh_folder();
   write_description(folder / "own", "augmentation", "trim");
-  write_description(folder / "everybodys", "augmentation", "pad");
+  write_description(folder / "everybodys", "augmentation", "stretch");
   std::ofstream(folder / "experiment.toml")
       << "[plugins]\npath = [\"own\"]\n[dataset]\npath = \"demo\"\n[[augmentation]]\nplugin = \"trim\"\n"
-         "[[augmentation]]\nplugin = \"pad\"\n[[augmentation]]\nplugin = \"crop\"\n"
+         "[[augmentation]]\nplugin = \"stretch\"\n[[augmentation]]\nplugin = \"crop\"\n"
          "[backbone]\nplugin = \"efficientnet\"\n";
   const Outcome check = run_runner({"check", "experiment.toml"}, folder, {{"ASSAY_PLUGIN_PATH", "everybodys"}});
   EXPECT_EQ(check.exit_code, 0) << check.err;

@@ -43,42 +43,87 @@ void check_plugin_options(Node& entry, const std::string& kind, const FieldTable
   entry = std::move(shared);
 }
 
-/// A group has no keys but the framework's.
-void check_group(const Node& group, const FieldTable& common, std::vector<Problem>& problems) {
-  for (const Node::Entry& item : group.table()) {
-    if (common.find(item.key) != nullptr) continue;
-    problems.push_back(
-        {item.node.where, "augmentation." + item.key + ": belongs to no plugin here; put it into an entry of one_of"});
+/// Gives an entry its id, which is the plugin's name where none is given; a group has none then. ids: those so far.
+void check_id(Node& entry, std::set<std::string>& ids, std::vector<Problem>& problems) {
+  const Node* plugin = entry.find("plugin");
+  const Node* given = entry.find("id");
+  if (given == nullptr || *given == Node{std::string(), {}}) {
+    if (plugin != nullptr) {
+      entry.set("id", Node{plugin->value, plugin->where});
+    } else {
+      entry.erase("id");
+    }
+  }
+  const Node* id = entry.find("id");
+  if (id == nullptr || !std::holds_alternative<std::string>(id->value)) return;  // reported already
+  const auto name = std::get<std::string>(id->value);
+  if (!ids.insert(name).second) {
+    problems.push_back({id->where, "augmentation: two entries have the id '" + name + "'; give one an id of its own"});
   }
 }
 
-/// Entries of [[augmentation]], or of a one_of in it. ids: those seen so far.
-void check_augmentations(Node& list, const FieldTable& common, const PluginCatalog& catalog, std::set<std::string>& ids,
+/// Keys that no plugin takes, since the entry is a group.
+void check_keys_of_group(const Node& group, const FieldTable& common, std::vector<Problem>& problems) {
+  if (group.find("plugin") != nullptr) return;  // reported already: it is to be one or the other
+  for (const Node::Entry& item : group.table()) {
+    if (common.find(item.key) != nullptr) continue;
+    problems.push_back({item.where.file.empty() ? item.node.where : item.where,
+                        "augmentation." + item.key +
+                            ": a group has no plugin that takes it; put it into an entry of "
+                            "its one_of"});
+  }
+}
+
+/// What is wrong with the choice between a group's entries.
+void check_choice(const Node& choices, std::vector<Problem>& problems) {
+  bool all_zero = true;
+  for (const Node& choice : choices.list()) {
+    if (const Node* inner = choice.find("one_of")) {
+      problems.push_back({inner->where, "augmentation.one_of: an entry of one_of is a plugin, not another group"});
+    }
+    const Node* probability = choice.find("probability");
+    all_zero = all_zero && probability != nullptr && *probability == Node{0.0, {}};
+  }
+  if (choices.list().empty()) {
+    problems.push_back({choices.where, "augmentation.one_of is empty; give it the plugins to choose from"});
+  } else if (all_zero) {
+    problems.push_back({choices.where, "augmentation.one_of: every entry has probability 0, so none can be chosen"});
+  }
+}
+
+void check_augmentation(Node& entry, const FieldTable& common, const PluginCatalog& catalog, std::set<std::string>& ids,
+                        std::vector<Problem>& problems) {
+  const Node* plugin = entry.find("plugin");
+  if (plugin == nullptr || !std::holds_alternative<std::string>(plugin->value)) return;  // reported already
+  check_id(entry, ids, problems);
+  check_plugin_options(entry, "augmentation", common, std::get<std::string>(entry.find("id")->value), catalog,
+                       problems);
+}
+
+void check_augmentations(Node& list, const FieldTable& common, const PluginCatalog& catalog,
                          std::vector<Problem>& problems) {
+  std::set<std::string> ids;
   for (Node& entry : list.list()) {
-    if (Node* choices = entry.find("one_of"); choices != nullptr && choices->is_list() && !choices->list().empty()) {
-      check_augmentations(*choices, *common.find("one_of")->table, catalog, ids, problems);
-      check_group(entry, common, problems);
+    const Node* group = entry.find("one_of");
+    if (group == nullptr || !detail::is_of_kind(*group, FieldKind::table_list)) {
+      check_augmentation(entry, common, catalog, ids, problems);
       continue;
     }
-    const Node* plugin = entry.find("plugin");
-    if (plugin == nullptr || !std::holds_alternative<std::string>(plugin->value)) continue;
-    Node* id = entry.find("id");
-    if (id == nullptr || *id == Node{std::string(), {}}) id = &entry.set("id", Node{plugin->value, plugin->where});
-    const auto name = std::get<std::string>(id->value);
-    if (!ids.insert(name).second) {
-      problems.push_back(
-          {id->where, "augmentation: two entries have the id '" + name + "'; give one an id of its own"});
+    check_id(entry, ids, problems);
+    check_keys_of_group(entry, common, problems);
+    Node& choices = *entry.find("one_of");  // where it is now that the id was seen to
+    check_choice(choices, problems);
+    for (Node& choice : choices.list()) {
+      if (choice.find("one_of") != nullptr) continue;  // reported already
+      check_augmentation(choice, *common.find("one_of")->table, catalog, ids, problems);
     }
-    check_plugin_options(entry, "augmentation", common, name, catalog, problems);
   }
 }
 
 void check_plugins(Node& checked, const FieldTable& fields, const PluginCatalog& catalog,
                    std::vector<Problem>& problems) {
   if (Node* list = checked.find("augmentation"); list != nullptr && list->is_list()) {
-    std::set<std::string> ids;
-    check_augmentations(*list, *fields.find("augmentation")->table, catalog, ids, problems);
+    check_augmentations(*list, *fields.find("augmentation")->table, catalog, problems);
   }
   for (const auto& [section, kind] : kSingleSections) {
     Node* entry = checked.find(section);

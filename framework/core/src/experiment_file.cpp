@@ -90,12 +90,25 @@ bool is_source_called(const Node& item, const std::string& word) {
   return name_of(source) == word;
 }
 
+/// The entries of a list of tables, and those of the groups among them.
+std::vector<Node*> entries_of(Node& list) {
+  std::vector<Node*> entries;
+  for (Node& item : list.list()) {
+    entries.push_back(&item);
+    Node* choices = item.find("one_of");
+    if (choices == nullptr || !choices->is_list()) continue;
+    for (Node& choice : choices->list()) entries.push_back(&choice);
+  }
+  return entries;
+}
+
 /// The entry of a list of tables that a setting's word means: by id, by plugin, or by name.
 Node* entry_of(Node& list, const std::string& word) {
+  const std::vector<Node*> entries = entries_of(list);
   for (const char* key : {"id", "plugin", "name"}) {
-    for (Node& item : list.list()) {
-      const Node* name = item.find(key);
-      if (name != nullptr && *name == Node{word, {}}) return &item;
+    for (Node* item : entries) {
+      const Node* name = item->find(key);
+      if (name != nullptr && *name == Node{word, {}}) return item;
     }
   }
   for (Node& item : list.list()) {

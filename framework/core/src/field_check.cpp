@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "assay/fields.h"
+#include "assay/range.h"
 #include "located_path.h"
 
 namespace assay {
@@ -213,7 +214,16 @@ class Checker {
     for (std::size_t i = 0; i < given.list().size(); ++i) {
       checked.list().push_back(value(element, given.list()[i], path + "[" + std::to_string(i) + "]"));
     }
+    if (is_range(field)) check_ends(given, path);
     return checked;
+  }
+
+  void check_ends(const Node& given, const std::string& path) const {
+    const Node::List& ends = given.list();
+    const auto is_number = [](const Node& end) { return detail::is_of_kind(end, FieldKind::number); };
+    if (!std::all_of(ends.begin(), ends.end(), is_number)) return;  // told already
+    if (ends.size() == 2 && detail::number_of(ends[0]) <= detail::number_of(ends[1])) return;
+    add(given.where, path + ": " + to_text(given) + " is no range; give its two ends, lowest first, or one number");
   }
 
   Node table_list(const Field& field, const Node& given, const std::string& path) const {

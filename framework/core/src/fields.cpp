@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "assay/range.h"
+
 namespace assay {
 
 const Field* FieldTable::find(std::string_view key) const {
@@ -61,6 +63,10 @@ FieldBuilder& FieldBuilder::path() {
 FieldBuilder& FieldBuilder::help(std::string help) {
   field_->help = std::move(help);
   return *this;
+}
+
+bool is_range(const Field& field) {
+  return field.kinds == std::vector{FieldKind::number, FieldKind::list} && field.element == FieldKind::number;
 }
 
 namespace detail {

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <functional>
 
+#include "assay/range.h"
+
 namespace assay {
 namespace {
 
@@ -62,7 +64,7 @@ std::string kind_of(const Field& field) {
   for (const FieldKind kind : field.kinds) {
     std::string part = word(kind);
     if (kind == FieldKind::map && field.element == FieldKind::text) part = "table of texts";
-    if (kind == FieldKind::list) part = "list of " + word(field.element) + "s";
+    if (kind == FieldKind::list) part = is_range(field) ? "[low, high]" : "list of " + word(field.element) + "s";
     if (kind == FieldKind::text && (!field.words.empty() || !field.word_patterns.empty())) {
       part.clear();
       for (const std::string& allowed : field.words) part += (part.empty() ? "" : ", ") + ("\"" + allowed + "\"");

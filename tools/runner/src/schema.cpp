@@ -5,6 +5,7 @@
 #include <cmath>
 #include <span>
 
+#include "assay/range.h"
 #include "reference.h"
 
 namespace assay {
@@ -130,7 +131,7 @@ class SchemaWriter {
       case FieldKind::text:
         return texts_of(field);
       case FieldKind::list:
-        return {{"type", "array"}, {"items", of_kind(field, field.element)}};
+        return list_of(field);
       case FieldKind::table:
         return table_of(field);
       case FieldKind::table_list:
@@ -141,6 +142,12 @@ class SchemaWriter {
         return map_of(field);
     }
     return {};
+  }
+
+  Json list_of(const Field& field) const {
+    Json schema = {{"type", "array"}, {"items", of_kind(field, field.element)}};
+    if (is_range(field)) schema.update({{"minItems", 2}, {"maxItems", 2}});
+    return schema;
   }
 
   static Json map_of(const Field& field) {
