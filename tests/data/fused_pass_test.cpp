@@ -1,21 +1,262 @@
-// The fused resample against a slow reference that follows the same rule in double precision, one pixel at a time.
+// The fused pass against the slow reference, and both against an endless plane whose levels are averaged by hand.
 #include "fused_pass.h"
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
+#include <functional>
 #include <random>
+#include <thread>
 
+#include "data/instruction_sets.h"
+#include "data/slow_reference.h"
 #include "data/test_images.h"
 
 namespace assay::data {
 namespace {
 
-void resample_view(const Picture& picture, const View& view, std::int64_t size, std::span<float> out) {
-  LevelledPicture levelled(picture, {});
-  levelled.make_levels(levels_needed(levelled.stored(), view, size));
-  fused_pass(levelled.stored(), view, {.size = size}, out);
+constexpr std::array kInterpolations{Interpolation::bilinear, Interpolation::bicubic};
+
+LevelledPicture all_levels(Picture picture) {
+  LevelledPicture levelled(std::move(picture), {});
+  levelled.make_levels(99);
+  return levelled;
 }
+
+std::vector<float> render(const StoredPicture& picture, const View& view, const Target& target) {
+  std::vector<float> out(static_cast<std::size_t>(target.size * target.size * 3));
+  fused_pass(picture, view, target, out);
+  return out;
+}
+
+/// In levels.
+double largest_difference(const StoredPicture& picture, const View& view, const Target& target) {
+  const std::vector<double> expected = test::slow_fused_pass(picture, view, target);
+  const std::vector<float> found = render(picture, view, target);
+  double largest = 0;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    largest = std::max(largest, std::abs(double(found[i]) - expected[i]) / double(target.scale[i % 3]));
+  }
+  return largest;
+}
+
+/// Draws views as augmentations might leave them, and further ones.
+class ViewDrawer {
+ public:
+  explicit ViewDrawer(std::uint32_t seed) : engine_(seed) {}
+
+  double between(double low, double high) { return std::uniform_real_distribution<double>(low, high)(engine_); }
+  bool chance(double probability) { return between(0, 1) < probability; }
+
+  View geometry(double width, double height) {
+    View view(width, height);
+    if (chance(0.3)) view.rotate(between(0, 360));
+    view.crop(between(-0.5, 0.5) * width, between(-0.5, 0.5) * height, between(0.05, 1.6) * width,
+              between(0.05, 1.6) * height);
+    if (chance(0.5)) view.transpose();
+    if (chance(0.5)) view.flip_horizontal();
+    if (chance(0.7)) view.rotate(between(-45, 45));
+    if (chance(0.3)) view.warp({between(0.5, 2), between(-1, 1), 0, between(-1, 1), between(0.5, 2), between(-9, 9)});
+    return view;
+  }
+
+  void cut(View& view) {
+    if (chance(0.5)) view.clip();
+    view.rotate(between(-30, 30));
+    if (chance(0.5)) view.clip();
+    if (chance(0.5)) view.set_fill({between(0, 255), 300, -20});
+    const auto hole = [&](const std::optional<Levels>& colour) {
+      view.cut_out(between(0, 0.8) * view.width(), between(0, 0.8) * view.height(), between(0, 0.5) * view.width(),
+                   between(0, 0.5) * view.height(), colour);
+    };
+    if (chance(0.5)) hole({});
+    if (chance(0.5)) hole(Levels{1, 2, 200});
+    if (chance(0.5)) view.rotate(between(-30, 30));
+  }
+
+  void recolour(View& view) {
+    const auto near_one = [&] { return between(0.7, 1.3); };
+    const auto small = [&] { return between(-0.2, 0.2); };
+    const ColourMatrix mixing{
+        {near_one(), small(), small(), small(), near_one(), small(), small(), small(), near_one()},
+        {between(-20, 20), 0, between(-20, 20)}};
+    const ColourMatrix densities{mixing.matrix, {small(), small(), small()}};
+    const std::array<ColourStage, 4> stages{mixing, Gamma{between(0.6, 1.6)}, HueTurn{between(-2, 2)},
+                                            DensityMatrix{densities}};
+    for (int i = 0; i < 3; ++i) view.add(stages[static_cast<std::size_t>(between(0, 3.999))]);
+  }
+
+ private:
+  std::mt19937 engine_;
+};
+
+/// Tiny, narrow, odd; rows longer than a vector and than a walk.
+const std::vector<std::pair<int, int>> kSizes{{1, 1}, {1, 8}, {2, 2}, {5, 3}, {4, 4}, {33, 47}, {64, 31}, {391, 290}};
+
+void expect_agreement(double levels, const std::function<void(ViewDrawer&, View&)>& edit) {
+  for (const auto& [width, height] : kSizes) {
+    const LevelledPicture picture = all_levels(test::noise_picture(width, height, 11));
+    ViewDrawer draw(7);
+    for (int i = 0; i < 12; ++i) {
+      View view = draw.geometry(width, height);
+      edit(draw, view);
+      for (const Interpolation interpolation : kInterpolations) {
+        for (const std::int64_t size : {1, 13, 50}) {
+          EXPECT_LT(largest_difference(picture.stored(), view, {.size = size, .interpolation = interpolation}), levels)
+              << width << " x " << height << ", view " << i << " at " << size
+              << (interpolation == Interpolation::bicubic ? ", bicubic" : ", bilinear");
+        }
+      }
+    }
+  }
+}
+
+class FusedPass : public testing::TestWithParam<std::int64_t> {
+  const test::OnlyInstructionSet only_{GetParam()};
+};
+
+INSTANTIATE_TEST_SUITE_P(OnEach, FusedPass, testing::ValuesIn(test::instruction_sets()), test::instruction_set_name);
+
+TEST_P(FusedPass, AgreesWithTheReferenceForRandomViews) {
+  // A share of the coarser level below 1/1024 isn't looked at, which is up to a quarter of a level.
+  expect_agreement(0.26, [](ViewDrawer&, View&) {});
+}
+
+TEST_P(FusedPass, AgreesWithTheReferenceForClipsHolesAndFills) {
+  expect_agreement(0.3, [](ViewDrawer& draw, View& view) { draw.cut(view); });
+}
+
+TEST_P(FusedPass, AgreesWithTheReferenceForColours) {
+  expect_agreement(1, [](ViewDrawer& draw, View& view) { draw.recolour(view); });
+}
+
+TEST_P(FusedPass, AgreesWithTheReferenceForBlurAndNoise) {
+  expect_agreement(0.3, [](ViewDrawer& draw, View& view) {
+    if (draw.chance(0.7)) view.blur(draw.between(0.1, 6));
+    if (draw.chance(0.7)) view.add_noise(draw.between(1, 40), 0x123456789ABCDEFU);
+  });
+}
+
+TEST_P(FusedPass, AgreesWithTheReferenceForAllAtOnce) {
+  expect_agreement(1, [](ViewDrawer& draw, View& view) {
+    draw.cut(view);
+    draw.recolour(view);
+    view.blur(1.5);
+    view.add_noise(10, 3);
+  });
+}
+
+TEST_P(FusedPass, AgreesWithTheReferenceForPicturesThatAreStoredSmaller) {
+  const LevelledPicture picture = all_levels(test::noise_picture(60, 40, 2));
+  StoredPicture stored = picture.stored();
+  stored.width = 601;
+  stored.height = 397;
+  ViewDrawer draw(3);
+  for (int i = 0; i < 30; ++i) EXPECT_LT(largest_difference(stored, draw.geometry(601, 397), {.size = 31}), 0.3) << i;
+}
+
+TEST_P(FusedPass, AgreesWithTheReferenceForABigPicture) {
+  const LevelledPicture picture = all_levels(test::noise_picture(6011, 4003, 2));
+  ViewDrawer draw(5);
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_LT(largest_difference(picture.stored(), draw.geometry(6011, 4003), {.size = 300}), 0.3) << i;
+  }
+}
+
+TEST_P(FusedPass, NormalisesAfterClamping) {
+  const LevelledPicture picture = all_levels(test::noise_picture(20, 20, 2));
+  View view(20, 20);
+  view.add(ColourMatrix{{2, 0, 0, 0, 2, 0, 0, 0, 2}, {-100, -100, -100}});
+  const Target target{.size = 20, .scale = {0.01F, 0.02F, 0.03F}, .offset = {-1, -2, 3}};
+  EXPECT_LT(largest_difference(picture.stored(), view, target), 0.1);
+  const std::vector<float> found = render(picture.stored(), view, target);
+  for (std::size_t i = 0; i < found.size(); i += 3) {
+    ASSERT_GE(found[i], -1.0F);
+    ASSERT_LE(found[i], 1.5501F);
+  }
+}
+
+TEST_P(FusedPass, WritesBfloat16RoundedToTheNearestEven) {
+  const LevelledPicture picture = all_levels(test::noise_picture(45, 37, 2));
+  ViewDrawer draw(5);
+  for (const std::int64_t size : {1, 7, 16, 33}) {
+    const View view = draw.geometry(45, 37);
+    const Target target{.size = size, .scale = {0.017F, 0.0175F, 0.0174F}, .offset = {-2.1F, -2, -1.8F}};
+    const std::vector<float> exact = render(picture.stored(), view, target);
+    std::vector<std::uint16_t> found(exact.size());
+    fused_pass(picture.stored(), view, target, std::span(found));
+    for (std::size_t i = 0; i < exact.size(); ++i) {
+      // Eight bits of precision: the multiple of a 128th of the leading power of two that is nearest, ties to even.
+      const double unit = exact[i] == 0 ? 1 : std::exp2(std::floor(std::log2(std::abs(exact[i]))) - 7);
+      const float nearest = static_cast<float>(std::nearbyint(double(exact[i]) / unit) * unit);
+      ASSERT_EQ(std::bit_cast<float>(std::uint32_t{found[i]} << 16), nearest) << exact[i];
+    }
+  }
+}
+
+TEST_P(FusedPass, WritesTheSameFromEachThreadAndNothingBehind) {
+  const LevelledPicture picture = all_levels(test::noise_picture(90, 70, 2));
+  View view(90, 70);
+  view.rotate(20);
+  view.blur(1);
+  const Target target{.size = 37};
+  const std::vector<float> expected = render(picture.stored(), view, target);
+  std::vector<float> found(expected.size() + 8, -7.0F);
+  std::thread([&] { fused_pass(picture.stored(), view, target, std::span(found).first(expected.size())); }).join();
+  EXPECT_TRUE(std::equal(expected.begin(), expected.end(), found.begin()));
+  for (std::size_t i = expected.size(); i < found.size(); ++i) EXPECT_EQ(found[i], -7.0F);
+}
+
+TEST_P(FusedPass, OfTheWholePictureAtItsOwnSizeIsThePicture) {
+  const Picture picture = test::noise_picture(24, 24, 3);
+  const std::vector<float> out = render(all_levels(picture).stored(), View(24, 24), {.size = 24});
+  for (std::size_t i = 0; i < out.size(); ++i) ASSERT_NEAR(out[i], picture.rgb[i], 1e-3);
+}
+
+TEST_P(FusedPass, AtHalfSizeIsTheMeanOfFourPixels) {
+  const Picture picture = test::noise_picture(24, 24, 3);
+  const std::vector<float> out = render(all_levels(picture).stored(), View(24, 24), {.size = 12});
+  const auto at = [&](std::int64_t x, std::int64_t y) { return double{1} * picture.row(y)[3 * x]; };
+  EXPECT_NEAR(out[0], (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) / 4, 0.5);
+  EXPECT_NEAR(out[3 * (12 * 5 + 7)], (at(14, 10) + at(15, 10) + at(14, 11) + at(15, 11)) / 4, 0.5);
+}
+
+TEST_P(FusedPass, FarOutsideThePictureShowsTheFill) {
+  const Picture picture = test::noise_picture(10, 10, 3);
+  View view(10, 10);
+  view.crop(1e6, -1e7, 10, 10);
+  const std::vector<float> out = render(all_levels(picture).stored(), view, {.size = 4});
+  for (std::size_t i = 0; i < out.size(); ++i) ASSERT_EQ(out[i], median_of_border(picture)[i % 3]);
+}
+
+TEST_P(FusedPass, OfAnEnormousFrameAgreesWithTheReferenceAndDoesNotTakeLong) {
+  const LevelledPicture picture = all_levels(test::noise_picture(10, 10, 3));
+  for (const double side : {1e4, 1e9, 3e12}) {
+    View view(10, 10);
+    view.crop(-side / 3, -side / 3, side, side);
+    EXPECT_LT(largest_difference(picture.stored(), view, {.size = 5}), 0.3) << side;
+  }
+}
+
+TEST_P(FusedPass, OfAFrameWithoutAreaShowsOnePlace) {
+  const LevelledPicture picture = all_levels(test::noise_picture(10, 10, 3));
+  View view(10, 10);
+  view.cut_out(2, 2, 0, 4);  // hides nothing
+  view.warp({0, 0, 4, 0, 0, 4});
+  EXPECT_LT(largest_difference(picture.stored(), view, {.size = 20}), 0.01);
+}
+
+TEST_P(FusedPass, OfAWideBlurIsTheMeanOfTheEnds) {
+  const LevelledPicture picture = all_levels(test::noise_picture(8, 8, 3));
+  View view(8, 8);
+  view.blur(1e9);
+  const std::vector<float> out = render(picture.stored(), view, {.size = 8});
+  const auto red = [&](std::int64_t x, std::int64_t y) { return double(picture.stored().levels[0].row(y)[3 * x]); };
+  EXPECT_NEAR(out[0], (red(0, 0) + red(7, 0) + red(0, 7) + red(7, 7)) / 4, 1);
+}
+
+// ---- the reference itself, against the plane that its levels stand for ----
 
 /// The endless plane: the picture, and fill around it.
 double plane(const Picture& picture, const Rgb& fill, std::int64_t x, std::int64_t y, std::size_t c) {
@@ -38,109 +279,38 @@ double bilinear(const Picture& picture, const Rgb& fill, int level, double x, do
   const double v = y / static_cast<double>(1 << level) - 0.5;
   const auto i = static_cast<std::int64_t>(std::floor(u));
   const auto j = static_cast<std::int64_t>(std::floor(v));
-  const double fu = u - std::floor(u);
-  const double fv = v - std::floor(v);
-  const double above = (1 - fu) * cell(picture, fill, level, i, j, c) + fu * cell(picture, fill, level, i + 1, j, c);
-  const double below =
-      (1 - fu) * cell(picture, fill, level, i, j + 1, c) + fu * cell(picture, fill, level, i + 1, j + 1, c);
-  return (1 - fv) * above + fv * below;
+  const auto at = [&](std::int64_t dx, std::int64_t dy) { return cell(picture, fill, level, i + dx, j + dy, c); };
+  const double above = std::lerp(at(0, 0), at(1, 0), u - std::floor(u));
+  const double below = std::lerp(at(0, 1), at(1, 1), u - std::floor(u));
+  return std::lerp(above, below, v - std::floor(v));
 }
 
-/// The larger singular value by power iteration on the matrix times its transpose.
-double larger_singular_value(double a, double b, double c, double d) {
-  double x = 1;
-  double y = 0.37;
-  double norm = 0;
-  for (int i = 0; i < 500; ++i) {
-    const double u = a * x + b * y;
-    const double v = c * x + d * y;
-    x = a * u + c * v;
-    y = b * u + d * v;
-    norm = std::hypot(x, y);
-    if (norm == 0) return 0;
-    x /= norm;
-    y /= norm;
-  }
-  return std::sqrt(norm);
-}
-
-double largest_difference(const Picture& picture, const View& view, std::int64_t size) {
-  const Rgb fill = median_of_border(picture);
-  std::vector<float> found(static_cast<std::size_t>(size * size * 3));
-  resample_view(picture, view, size, found);
-  const Affine& m = view.to_source();
-  const double sx = view.width() / static_cast<double>(size);
-  const double sy = view.height() / static_cast<double>(size);
-  const double scale = larger_singular_value(m.xx * sx, m.xy * sy, m.yx * sx, m.yy * sy);
-  const double coarsest = std::ceil(std::log2(static_cast<double>(std::max(picture.width, picture.height))));
-  const double level = std::min(coarsest, std::max(0.0, std::log2(scale)));
-  const int fine = static_cast<int>(level);
-  const double share = level - fine;
-  double largest = 0;
-  for (std::int64_t y = 0; y < size; ++y) {
-    for (std::int64_t x = 0; x < size; ++x) {
-      const double u = (static_cast<double>(x) + 0.5) * sx;
-      const double v = (static_cast<double>(y) + 0.5) * sy;
-      const double px = m.xx * u + m.xy * v + m.x0;
-      const double py = m.yx * u + m.yy * v + m.y0;
-      for (std::size_t c = 0; c < 3; ++c) {
-        const double expected = (1 - share) * bilinear(picture, fill, fine, px, py, c) +
-                                share * bilinear(picture, fill, fine + 1, px, py, c);
-        const double value = static_cast<double>(found[static_cast<std::size_t>((y * size + x) * 3) + c]);
-        largest = std::max(largest, std::abs(value - expected));
+TEST(SlowReference, AgreesWithTheEndlessPlane) {
+  constexpr std::int64_t kSize = 13;
+  for (const auto& [width, height] : {std::pair{1, 1}, {1, 8}, {5, 3}, {33, 47}, {64, 31}}) {
+    const Picture picture = test::noise_picture(width, height, 11);
+    const Rgb fill = median_of_border(picture);
+    ViewDrawer draw(9);
+    for (int n = 0; n < 8; ++n) {
+      const View view = draw.geometry(width, height);
+      const std::vector<double> found = test::slow_fused_pass(all_levels(picture).stored(), view, {.size = kSize});
+      const Affine map = view.to_source().after(Affine::scaling(view.width() / kSize, view.height() / kSize));
+      const double coarsest = std::ceil(std::log2(std::max(width, height)));
+      const double level = std::clamp(std::log2(largest_scale(map)), 0.0, coarsest);
+      const int fine = static_cast<int>(level);
+      for (std::int64_t i = 0; i < 3 * kSize * kSize; ++i) {
+        const double x = static_cast<double>(i / 3 % kSize) + 0.5;
+        const double y = static_cast<double>(i / 3 / kSize) + 0.5;
+        const double u = map.xx * x + map.xy * y + map.x0;
+        const double v = map.yx * x + map.yy * y + map.y0;
+        const auto c = static_cast<std::size_t>(i % 3);
+        const double expected =
+            std::lerp(bilinear(picture, fill, fine, u, v, c), bilinear(picture, fill, fine + 1, u, v, c), level - fine);
+        // Levels are stored in 8 bits.
+        ASSERT_NEAR(found[static_cast<std::size_t>(i)], expected, 0.6) << width << " x " << height << ", view " << n;
       }
     }
   }
-  return largest;
-}
-
-TEST(FusedPass, AgreesWithTheReferenceForRandomViewsOfOddPictures) {
-  std::mt19937 random(7);
-  std::uniform_real_distribution<double> unit(0, 1);
-  for (const auto& [width, height] : {std::pair{1, 1}, {1, 8}, {5, 3}, {33, 47}, {64, 31}, {90, 121}}) {
-    const Picture picture = test::noise_picture(width, height, 11);
-    for (int i = 0; i < 12; ++i) {
-      View view(width, height);
-      view.rotate(360 * unit(random));
-      view.crop((unit(random) - 0.5) * width, (unit(random) - 0.5) * height, (0.1 + 1.5 * unit(random)) * width,
-                (0.1 + 1.5 * unit(random)) * height);
-      if (unit(random) < 0.5) view.transpose();
-      view.rotate(90 * unit(random));
-      EXPECT_LT(largest_difference(picture, view, 13), 0.6) << width << " x " << height << ", view " << i;
-    }
-  }
-}
-
-TEST(FusedPass, OfTheWholePictureAtItsOwnSizeIsThePicture) {
-  const Picture picture = test::noise_picture(24, 24, 3);
-  std::vector<float> out(picture.rgb.size());
-  resample_view(picture, View(24, 24), 24, out);
-  for (std::size_t i = 0; i < out.size(); ++i) ASSERT_NEAR(out[i], picture.rgb[i], 1e-3);
-}
-
-TEST(FusedPass, AtHalfSizeIsTheMeanOfFourPixels) {
-  const Picture picture = test::noise_picture(24, 24, 3);
-  std::vector<float> out(12 * 12 * 3);
-  resample_view(picture, View(24, 24), 12, out);
-  const auto at = [&](std::int64_t x, std::int64_t y) { return double{1} * picture.row(y)[3 * x]; };
-  EXPECT_NEAR(out[0], (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) / 4, 0.5);
-  EXPECT_NEAR(out[3 * (12 * 5 + 7)], (at(14, 10) + at(15, 10) + at(14, 11) + at(15, 11)) / 4, 0.5);
-}
-
-TEST(FusedPass, FarOutsideThePictureShowsTheFill) {
-  const Picture picture = test::noise_picture(10, 10, 3);
-  View view(10, 10);
-  view.crop(1e6, -1e7, 10, 10);
-  std::vector<float> out(4 * 4 * 3);
-  resample_view(picture, view, 4, out);
-  for (std::size_t i = 0; i < out.size(); ++i) ASSERT_EQ(out[i], median_of_border(picture)[i % 3]);
-}
-
-TEST(FusedPass, OfAnEnormousFrameIsFillAndDoesNotTakeLong) {
-  const Picture picture = test::noise_picture(10, 10, 3);
-  View view(10, 10);
-  view.crop(-1e12, -1e12, 3e12, 3e12);
-  EXPECT_LT(largest_difference(picture, view, 5), 60);  // the picture's own pixel blends into one of 25
 }
 
 TEST(LargestScale, IsTheLargerSingularValue) {

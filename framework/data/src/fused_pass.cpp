@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <vector>
 
-#include "assay/random.h"
+#include "colour_kernels.h"
+#include "row_kernels.h"
 
 namespace assay::data {
 namespace {
@@ -19,9 +19,91 @@ Point image_of(const Affine& map, const Point& p) {
   return {map.xx * p.x + map.xy * p.y + map.x0, map.yx * p.x + map.yy * p.y + map.y0};
 }
 
-bool is_in_unit(const Point& p) { return p.x >= 0 && p.x < 1 && p.y >= 0 && p.y < 1; }
-
 Levels levels_of(const Rgb& rgb) { return {double(rgb[0]), double(rgb[1]), double(rgb[2])}; }
+
+// ---- which levels ----
+
+/// The two levels that a scale lies between, and how much the coarser one counts.
+struct LevelBlend {
+  std::int64_t fine = 0;
+  double coarse_share = 0;
+};
+
+/// Source to pixels of level 0, which may be stored smaller.
+Affine to_first_level(const StoredPicture& picture) {
+  const StoredLevel& first = picture.levels.front();
+  return Affine::scaling(static_cast<double>(first.width) / picture.width,
+                         static_cast<double>(first.height) / picture.height);
+}
+
+/// Output pixels to source pixels.
+Affine output_to_source(const View& view, std::int64_t size) {
+  const auto side = static_cast<double>(size);
+  return view.to_source().after(Affine::scaling(view.width() / side, view.height() / side));
+}
+
+LevelBlend choose_levels(const StoredPicture& picture, const View& view, std::int64_t size) {
+  const StoredLevel& first = picture.levels.front();
+  const double scale = largest_scale(to_first_level(picture).after(output_to_source(view, size)));
+  const double coarsest = std::ceil(std::log2(static_cast<double>(std::max(first.width, first.height))));
+  const double level = std::clamp(std::log2(std::max(scale, 1.0)), 0.0, coarsest);
+  LevelBlend blend{static_cast<std::int64_t>(level), level - std::floor(level)};
+  // A quarter of a level of 255 at most, and a turned picture of its own size needs one level in spite of rounding.
+  if (blend.coarse_share < 1.0 / 1024) blend.coarse_share = 0;
+  return blend;
+}
+
+// ---- which part of a row ----
+
+/// Output pixels from first to last - 1 of a row.
+struct Interval {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+
+  bool is_empty() const { return last <= first; }
+  std::int64_t count() const { return last - first; }
+};
+
+/// A number that changes along a row: at pixel i it is start + i * step.
+struct Ramp {
+  double start;
+  double step;
+
+  double at(std::int64_t i) const { return start + static_cast<double>(i) * step; }
+};
+
+/// The pixels of an interval where a ramp holds a claim, which is about being between two bounds. The bounds only say
+/// where to look: the claim itself decides at the ends.
+template <class Claim>
+Interval where(const Interval& within, const Ramp& ramp, double low, double high, const Claim& holds) {
+  const Interval nowhere{within.first, within.first};
+  if (!std::isfinite(ramp.start) || !std::isfinite(ramp.step)) return nowhere;  // a region without area
+  if (ramp.step == 0) return holds(ramp.start) ? within : nowhere;
+  const auto pixel_at = [&](double bound) {
+    const double i = (bound - ramp.start) / ramp.step;
+    return static_cast<std::int64_t>(
+        std::clamp(i, static_cast<double>(within.first), static_cast<double>(within.last)));
+  };
+  const auto [begin, end] = std::minmax({pixel_at(low), pixel_at(high)});
+  Interval found{std::max(within.first, begin - 1), std::min(within.last, end + 2)};
+  while (!found.is_empty() && !holds(ramp.at(found.first))) ++found.first;
+  while (!found.is_empty() && !holds(ramp.at(found.last - 1))) --found.last;
+  return found;
+}
+
+Interval where_between(const Interval& within, const Ramp& ramp, double low, double high) {
+  return where(within, ramp, low, high, [=](double at) { return at >= low && at <= high; });
+}
+
+/// The pixels of row y whose centres a map sends into the unit square.
+Interval inside_region(const Interval& within, const Affine& to_unit, std::int64_t y) {
+  const Point start = image_of(to_unit, {0.5, static_cast<double>(y) + 0.5});
+  const auto is_in_unit = [](double at) { return at >= 0 && at < 1; };
+  const Interval columns = where(within, {start.x, to_unit.xx}, 0, 1, is_in_unit);
+  return where(columns, {start.y, to_unit.yx}, 0, 1, is_in_unit);
+}
+
+// ---- one level ----
 
 double cubic(double x) {
   constexpr double kA = -0.5;
@@ -31,86 +113,309 @@ double cubic(double x) {
   return 0;
 }
 
-Levels pixel_of(const StoredLevel& level, std::int64_t x, std::int64_t y, const Levels& fill) {
-  if (x < 0 || y < 0 || x >= level.width || y >= level.height) return fill;
-  const std::uint8_t* rgb = level.row(y) + 3 * x;
-  return {double(rgb[0]), double(rgb[1]), double(rgb[2])};
-}
-
-/// at: in the coordinates of the level's pixel centres.
-Levels look_up(const StoredLevel& level, const Point& at, Interpolation interpolation, const Levels& fill) {
-  const bool is_cubic = interpolation == Interpolation::bicubic;
-  const auto left = static_cast<std::int64_t>(std::floor(at.x)) - (is_cubic ? 1 : 0);
-  const auto top = static_cast<std::int64_t>(std::floor(at.y)) - (is_cubic ? 1 : 0);
-  const std::int64_t taps = is_cubic ? 4 : 2;
-  const auto weight = [&](double distance) {
-    return is_cubic ? cubic(distance) : std::max(0.0, 1 - std::abs(distance));
-  };
-  Levels sum{};
-  for (std::int64_t y = top; y < top + taps; ++y) {
-    for (std::int64_t x = left; x < left + taps; ++x) {
-      const double share = weight(at.x - static_cast<double>(x)) * weight(at.y - static_cast<double>(y));
-      const Levels pixel = pixel_of(level, x, y, fill);
-      for (std::size_t c = 0; c < 3; ++c) sum[c] += share * pixel[c];
-    }
-  }
-  return sum;
-}
-
-/// The two levels that a scale lies between, and how much the coarser one counts.
-struct LevelBlend {
-  std::int64_t fine = 0;
-  double coarse_share = 0;
+/// How far the pixels that a look-up needs lie from its place.
+struct Reach {
+  std::int64_t before;  ///< of the pixel left of the place
+  std::int64_t taps;
 };
 
-double scale_of(const StoredPicture& picture, const View& view, std::int64_t size) {
-  const auto side = static_cast<double>(size);
-  const StoredLevel& first = picture.levels.front();
-  const Affine to_level = Affine::scaling(static_cast<double>(first.width) / picture.width,
-                                          static_cast<double>(first.height) / picture.height);
-  return largest_scale(
-      to_level.after(view.to_source()).after(Affine::scaling(view.width() / side, view.height() / side)));
+Reach reach_of(Interpolation interpolation) {
+  return interpolation == Interpolation::bicubic ? Reach{1, 4} : Reach{0, 2};
 }
 
-LevelBlend choose_levels(const StoredPicture& picture, const View& view, std::int64_t size) {
-  const StoredLevel& first = picture.levels.front();
-  const double coarsest = std::ceil(std::log2(static_cast<double>(std::max(first.width, first.height))));
-  const double level = std::clamp(std::log2(std::max(scale_of(picture, view, size), 1.0)), 0.0, coarsest);
-  return {static_cast<std::int64_t>(level), level - std::floor(level)};
-}
+/// A level of a picture, seen from the output: where output pixels lie in it.
+class LevelView {
+ public:
+  LevelView(const StoredLevel& level, const Affine& to_level, Interpolation interpolation, const Levels& fill)
+      : level_(level), to_level_(to_level), interpolation_(interpolation), fill_(fill) {}
 
-Levels noise_at(std::uint64_t seed, std::size_t pixel) {
-  const auto block = philox({static_cast<std::uint32_t>(pixel), 0, 0, 0},
-                            {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)});
-  const auto uniform = [&](std::size_t i) { return (block[i] + 0.5) / 4294967296.0; };
-  const auto radius = [&](std::size_t i) { return std::sqrt(-2 * std::log(uniform(i))); };
-  const auto angle = [&](std::size_t i) { return 2 * std::numbers::pi * uniform(i); };
-  return {radius(0) * std::cos(angle(1)), radius(0) * std::sin(angle(1)), radius(2) * std::cos(angle(3))};
-}
-
-/// Along one axis; what lies beyond the picture counts as its nearest pixel.
-void blur_axis(std::vector<Levels>& pixels, std::int64_t size, double sigma, std::int64_t step, std::int64_t across) {
-  const auto radius = static_cast<std::int64_t>(std::ceil(4 * sigma));
-  std::vector<double> weights;
-  double total = 0;
-  for (std::int64_t d = -radius; d <= radius; ++d) {
-    weights.push_back(std::exp(-0.5 * static_cast<double>(d * d) / (sigma * sigma)));
-    total += weights.back();
+  /// Looks up the pixels of row y within an interval.
+  void look_up(std::int64_t y, const Interval& within, const PlanarRow& row) const {
+    // In the coordinates of the level's pixel centres.
+    const Point start = image_of(to_level_, {0.5, static_cast<double>(y) + 0.5});
+    const Ramp columns{start.x - 0.5, to_level_.xx};
+    const Ramp rows{start.y - 0.5, to_level_.yx};
+    const Interval touched = where_touched(within, columns, rows);
+    const Interval inner = where_all_inside(touched, columns, rows);
+    // From left to right, since kernels overwrite what is right of their pixels.
+    paint({within.first, touched.first}, row);
+    look_up_carefully({touched.first, inner.first}, columns, rows, row);
+    look_up_inside(inner, columns, rows, row);
+    look_up_carefully({inner.last, touched.last}, columns, rows, row);
+    paint({touched.last, within.last}, row);
   }
-  std::vector<Levels> line(static_cast<std::size_t>(size));
-  for (std::int64_t a = 0; a < size; ++a) {
-    for (std::int64_t i = 0; i < size; ++i)
-      line[static_cast<std::size_t>(i)] = pixels[static_cast<std::size_t>(a * across + i * step)];
-    for (std::int64_t i = 0; i < size; ++i) {
-      Levels sum{};
-      for (std::int64_t d = -radius; d <= radius; ++d) {
-        const Levels& pixel = line[static_cast<std::size_t>(std::clamp<std::int64_t>(i + d, 0, size - 1))];
-        for (std::size_t c = 0; c < 3; ++c) sum[c] += weights[static_cast<std::size_t>(d + radius)] / total * pixel[c];
-      }
-      pixels[static_cast<std::size_t>(a * across + i * step)] = sum;
+
+ private:
+  /// Where at least one pixel of the level counts.
+  Interval where_touched(const Interval& within, const Ramp& columns, const Ramp& rows) const {
+    const auto reach = static_cast<double>(reach_of(interpolation_).taps / 2);
+    const auto limit = [&](std::int64_t length) { return static_cast<double>(length) - 1 + reach; };
+    const Interval found = where_between(within, columns, -reach, limit(level_.width));
+    const Interval both = where_between(found, rows, -reach, limit(level_.height));
+    return both.is_empty() ? Interval{within.first, within.first} : both;
+  }
+
+  /// Where the level has all pixels that count, by a margin for what kernels round.
+  Interval where_all_inside(const Interval& touched, const Ramp& columns, const Ramp& rows) const {
+    constexpr double kMargin = 1.0 / 1024;
+    const Reach reach = reach_of(interpolation_);
+    const double low = static_cast<double>(reach.before) + kMargin;
+    const auto high = [&](std::int64_t length) {
+      return static_cast<double>(length - reach.taps + reach.before + 1) - kMargin;
+    };
+    const Interval found = where_between(touched, columns, low, high(level_.width));
+    const Interval both = where_between(found, rows, low, high(level_.height));
+    return both.is_empty() ? Interval{touched.last, touched.last} : both;
+  }
+
+  void paint(const Interval& interval, const PlanarRow& row) const {
+    for (std::size_t c = 0; c < 3; ++c) {
+      std::fill(row[c] + interval.first, row[c] + interval.last, static_cast<float>(fill_[c]));
     }
   }
+
+  void look_up_inside(const Interval& inner, const Ramp& columns, const Ramp& rows, const PlanarRow& row) const {
+    for (std::int64_t i = inner.first; i < inner.last; i += kWalkLength) {
+      const double x = columns.at(i);
+      const double y = rows.at(i);
+      const double left = std::floor(x);
+      const double top = std::floor(y);
+      const Walk walk{level_.row(static_cast<std::int64_t>(top)) + 3 * static_cast<std::int64_t>(left),
+                      3 * level_.width,
+                      static_cast<float>(x - left),
+                      static_cast<float>(y - top),
+                      static_cast<float>(columns.step),
+                      static_cast<float>(rows.step),
+                      std::min(kWalkLength, inner.last - i)};
+      const PlanarRow out{row[0] + i, row[1] + i, row[2] + i};
+      if (interpolation_ == Interpolation::bicubic) {
+        look_up_bicubic(walk, out);
+      } else {
+        look_up_bilinear(walk, out);
+      }
+    }
+  }
+
+  void look_up_carefully(const Interval& edge, const Ramp& columns, const Ramp& rows, const PlanarRow& row) const {
+    for (std::int64_t i = edge.first; i < edge.last; ++i) {
+      const Levels rgb = look_up_at({columns.at(i), rows.at(i)});
+      for (std::size_t c = 0; c < 3; ++c) row[c][i] = static_cast<float>(rgb[c]);
+    }
+  }
+
+  /// Any place, a pixel at a time; what the level doesn't have is fill.
+  Levels look_up_at(const Point& at) const {
+    const Reach reach = reach_of(interpolation_);
+    const auto left = static_cast<std::int64_t>(std::floor(at.x)) - reach.before;
+    const auto top = static_cast<std::int64_t>(std::floor(at.y)) - reach.before;
+    Levels sum = fill_;
+    for (std::int64_t y = std::max<std::int64_t>(0, top); y < std::min(level_.height, top + reach.taps); ++y) {
+      for (std::int64_t x = std::max<std::int64_t>(0, left); x < std::min(level_.width, left + reach.taps); ++x) {
+        const double share = weight(at.x - static_cast<double>(x)) * weight(at.y - static_cast<double>(y));
+        const std::uint8_t* rgb = level_.row(y) + 3 * x;
+        for (std::size_t c = 0; c < 3; ++c) sum[c] += share * (rgb[c] - fill_[c]);
+      }
+    }
+    return sum;
+  }
+
+  double weight(double distance) const {
+    return interpolation_ == Interpolation::bicubic ? cubic(distance) : std::max(0.0, 1 - std::abs(distance));
+  }
+
+  StoredLevel level_;
+  Affine to_level_;
+  Interpolation interpolation_;
+  Levels fill_;
+};
+
+// ---- blur ----
+
+/// Weights of a Gaussian out to four deviations, from -radius() to radius(), with sum 1.
+class Gaussian {
+ public:
+  /// For lines of size pixels that go on with their last ones: all that lies further away counts as one more of these.
+  void set(double sigma, std::int64_t size) {
+    // So wide that only the line's ends count; a wider one would be no different.
+    sigma = std::min(sigma, 1024.0 * static_cast<double>(size));
+    const auto reach = static_cast<std::int64_t>(std::ceil(4 * sigma));
+    radius_ = std::min(reach, size - 1);
+    weights_.assign(static_cast<std::size_t>(2 * radius_ + 1), 0);
+    std::vector<double>& sums = sums_;
+    sums.assign(weights_.size(), 0);
+    double total = 0;
+    for (std::int64_t d = -reach; d <= reach; ++d) {
+      const double weight = std::exp(-0.5 * static_cast<double>(d * d) / (sigma * sigma));
+      sums[static_cast<std::size_t>(std::clamp(d, -radius_, radius_) + radius_)] += weight;
+      total += weight;
+    }
+    std::transform(sums.begin(), sums.end(), weights_.begin(),
+                   [total](double sum) { return static_cast<float>(sum / total); });
+  }
+
+  std::int64_t radius() const { return radius_; }
+  std::span<const float> weights() const { return weights_; }
+
+ private:
+  std::int64_t radius_ = 0;
+  std::vector<double> sums_;
+  std::vector<float> weights_;
+};
+
+// ---- the whole ----
+
+/// What a thread keeps from one picture to the next.
+struct Scratch {
+  std::vector<float> rows;  ///< of the output, in planes: two rows without blur, otherwise all, and two more
+  std::vector<float> line;  ///< a row with what blur needs beyond its ends
+  std::vector<const float*> taps;
+  Gaussian gaussian;
+  std::vector<Affine> clips;  ///< output pixels to the unit square
+  std::vector<Affine> holes;
+};
+
+Scratch& scratch_of_thread() {
+  thread_local Scratch scratch;
+  return scratch;
 }
+
+class Rendering {
+ public:
+  Rendering(const StoredPicture& picture, const View& view, const Target& target, Scratch& scratch)
+      : picture_(picture),
+        view_(view),
+        target_(target),
+        scratch_(scratch),
+        map_(output_to_source(view, target.size)),
+        fill_(view.fill().value_or(levels_of(picture.border_median))),
+        blend_(choose_levels(picture, view, target.size)),
+        fine_(level_view(blend_.fine)),
+        coarse_(blend_.coarse_share > 0 ? level_view(blend_.fine + 1) : fine_),
+        pitch_((target.size + 2 * kRowSlack - 1) / kRowSlack * kRowSlack) {
+    map_regions(view.clips(), scratch_.clips);
+    map_regions(view.holes(), scratch_.holes);
+  }
+
+  template <class Number>
+  void write(std::span<Number> out) {
+    if (view_.blur_sigma() > 0) {
+      write_blurred(out);
+      return;
+    }
+    scratch_.rows.resize(static_cast<std::size_t>(6 * pitch_));
+    const PlanarRow row = row_at(0);
+    const PlanarRow spare = row_at(1);
+    for (std::int64_t y = 0; y < target_.size; ++y) {
+      look_up(y, row, spare);
+      finish(y, row, out);
+    }
+  }
+
+ private:
+  void map_regions(std::span<const Region> regions, std::vector<Affine>& to_unit) const {
+    to_unit.clear();
+    for (const Region& region : regions) to_unit.push_back(region.from_unit.inverse().after(map_));
+  }
+
+  PlanarRow row_at(std::int64_t row) const {
+    float* first = scratch_.rows.data() + 3 * row * pitch_;
+    return {first, first + pitch_, first + 2 * pitch_};
+  }
+
+  LevelView level_view(std::int64_t level) const {
+    const double reduction = std::ldexp(1.0, static_cast<int>(-level));
+    const Affine to_level = Affine::scaling(reduction, reduction).after(to_first_level(picture_)).after(map_);
+    return {picture_.levels[static_cast<std::size_t>(level)], to_level, target_.interpolation, fill_};
+  }
+
+  void look_up(std::int64_t y, const PlanarRow& row, const PlanarRow& spare) const {
+    Interval shown{0, target_.size};
+    for (const Affine& clip : scratch_.clips) shown = inside_region(shown, clip, y);
+    if (shown.is_empty()) shown = {0, 0};
+    paint({0, shown.first}, fill_, row);
+    fine_.look_up(y, shown, row);
+    if (blend_.coarse_share > 0) {
+      coarse_.look_up(y, shown, spare);
+      const auto from = [&](const PlanarRow& begin) {
+        return PlanarRow{begin[0] + shown.first, begin[1] + shown.first, begin[2] + shown.first};
+      };
+      blend(from(row), from(spare), static_cast<float>(blend_.coarse_share), shown.count());
+    }
+    paint({shown.last, target_.size}, fill_, row);
+  }
+
+  static void paint(const Interval& interval, const Levels& colour, const PlanarRow& row) {
+    for (std::size_t c = 0; c < 3; ++c) {
+      std::fill(row[c] + interval.first, row[c] + interval.last, static_cast<float>(colour[c]));
+    }
+  }
+
+  /// What comes after look-up and blur.
+  template <class Number>
+  void finish(std::int64_t y, const PlanarRow& row, std::span<Number> out) const {
+    const std::int64_t size = target_.size;
+    for (const ColourStage& stage : view_.stages()) recolour(stage, row, size);
+    if (view_.noise_deviation() > 0) {
+      add_noise(view_.noise_seed(), static_cast<float>(view_.noise_deviation()), static_cast<std::uint32_t>(y * size),
+                row, size);
+    }
+    for (std::size_t h = 0; h < scratch_.holes.size(); ++h) {
+      const Interval hidden = inside_region({0, size}, scratch_.holes[h], y);
+      if (!hidden.is_empty()) paint(hidden, view_.holes()[h].colour.value_or(fill_), row);
+    }
+    write_row(row, {target_.scale, target_.offset}, size, out.data() + 3 * y * size);
+  }
+
+  template <class Number>
+  void write_blurred(std::span<Number> out) {
+    const std::int64_t size = target_.size;
+    scratch_.rows.resize(static_cast<std::size_t>(3 * (size + 2) * pitch_));
+    scratch_.gaussian.set(view_.blur_sigma(), size);
+    const PlanarRow spare = row_at(size);
+    for (std::int64_t y = 0; y < size; ++y) {
+      look_up(y, row_at(y), spare);
+      for (float* channel : row_at(y)) blur_along(channel);
+    }
+    const PlanarRow row = row_at(size + 1);
+    for (std::int64_t y = 0; y < size; ++y) {
+      for (std::size_t c = 0; c < 3; ++c) blur_across(y, c, row[c]);
+      finish(y, row, out);
+    }
+  }
+
+  void blur_along(float* channel) const {
+    const std::int64_t size = target_.size;
+    const std::int64_t radius = scratch_.gaussian.radius();
+    scratch_.line.resize(static_cast<std::size_t>(size + 2 * radius + kRowSlack));
+    float* line = scratch_.line.data();
+    std::fill_n(line, radius, channel[0]);
+    std::copy_n(channel, size, line + radius);
+    std::fill_n(line + radius + size, radius, channel[size - 1]);
+    scratch_.taps.clear();
+    for (std::int64_t d = 0; d <= 2 * radius; ++d) scratch_.taps.push_back(line + d);
+    weighted_sum(scratch_.taps, scratch_.gaussian.weights(), size, channel);
+  }
+
+  void blur_across(std::int64_t y, std::size_t c, float* out) const {
+    const std::int64_t radius = scratch_.gaussian.radius();
+    scratch_.taps.clear();
+    for (std::int64_t d = -radius; d <= radius; ++d) {
+      scratch_.taps.push_back(row_at(std::clamp<std::int64_t>(y + d, 0, target_.size - 1))[c]);
+    }
+    weighted_sum(scratch_.taps, scratch_.gaussian.weights(), target_.size, out);
+  }
+
+  const StoredPicture& picture_;
+  const View& view_;
+  const Target& target_;
+  Scratch& scratch_;
+  Affine map_;
+  Levels fill_;
+  LevelBlend blend_;
+  LevelView fine_;
+  LevelView coarse_;
+  std::int64_t pitch_;  ///< numbers from one plane's row to the next
+};
 
 }  // namespace
 
@@ -126,60 +431,11 @@ std::int64_t levels_needed(const StoredPicture& picture, const View& view, std::
 }
 
 void fused_pass(const StoredPicture& picture, const View& view, const Target& target, std::span<float> out) {
-  const std::int64_t size = target.size;
-  const auto side = static_cast<double>(size);
-  const Affine map = view.to_source().after(Affine::scaling(view.width() / side, view.height() / side));
-  const LevelBlend blend = choose_levels(picture, view, size);
-  const Levels fill = view.fill().value_or(levels_of(picture.border_median));
-  const StoredLevel& first = picture.levels.front();
-  const Affine to_level = Affine::scaling(static_cast<double>(first.width) / picture.width,
-                                          static_cast<double>(first.height) / picture.height);
-  std::vector<Affine> clips;
-  for (const Region& clip : view.clips()) clips.push_back(clip.from_unit.inverse().after(map));
-  std::vector<Affine> holes;
-  for (const Region& hole : view.holes()) holes.push_back(hole.from_unit.inverse().after(map));
+  Rendering(picture, view, target, scratch_of_thread()).write(out);
+}
 
-  const auto center = [](std::int64_t x, std::int64_t y) { return Point{double(x) + 0.5, double(y) + 0.5}; };
-  const auto value = [&](const Point& p) {
-    for (const Affine& clip : clips) {
-      if (!is_in_unit(image_of(clip, p))) return fill;
-    }
-    const auto at_level = [&](std::int64_t l) {
-      const double scale = std::ldexp(1.0, static_cast<int>(-l));
-      const Point q = image_of(to_level.after(map), p);
-      return look_up(picture.levels[static_cast<std::size_t>(l)], {q.x * scale - 0.5, q.y * scale - 0.5},
-                     target.interpolation, fill);
-    };
-    Levels fine = at_level(blend.fine);
-    if (blend.coarse_share > 0) {
-      const Levels coarse = at_level(blend.fine + 1);
-      for (std::size_t c = 0; c < 3; ++c) fine[c] += blend.coarse_share * (coarse[c] - fine[c]);
-    }
-    return fine;
-  };
-  std::vector<Levels> pixels(static_cast<std::size_t>(size * size));
-  for (std::int64_t y = 0; y < size; ++y) {
-    for (std::int64_t x = 0; x < size; ++x) pixels[static_cast<std::size_t>(y * size + x)] = value(center(x, y));
-  }
-  if (view.blur_sigma() > 0) {
-    blur_axis(pixels, size, view.blur_sigma(), 1, size);
-    blur_axis(pixels, size, view.blur_sigma(), size, 1);
-  }
-  for (std::size_t i = 0; i < pixels.size(); ++i) {
-    Levels rgb = pixels[i];
-    for (const ColourStage& stage : view.stages()) rgb = apply_stage(stage, rgb);
-    if (view.noise_deviation() > 0) {
-      const Levels noise = noise_at(view.noise_seed(), i);
-      for (std::size_t c = 0; c < 3; ++c) rgb[c] += view.noise_deviation() * noise[c];
-    }
-    const Point p = center(static_cast<std::int64_t>(i) % size, static_cast<std::int64_t>(i) / size);
-    for (std::size_t h = 0; h < holes.size(); ++h) {
-      if (is_in_unit(image_of(holes[h], p))) rgb = view.holes()[h].colour.value_or(fill);
-    }
-    for (std::size_t c = 0; c < 3; ++c) {
-      out[3 * i + c] = static_cast<float>(std::clamp(rgb[c], 0.0, 255.0)) * target.scale[c] + target.offset[c];
-    }
-  }
+void fused_pass(const StoredPicture& picture, const View& view, const Target& target, std::span<std::uint16_t> out) {
+  Rendering(picture, view, target, scratch_of_thread()).write(out);
 }
 
 }  // namespace assay::data
