@@ -78,7 +78,8 @@ template <class Claim>
 Interval where(const Interval& within, const Ramp& ramp, double low, double high, const Claim& holds) {
   const Interval nowhere{within.first, within.first};
   if (!std::isfinite(ramp.start) || !std::isfinite(ramp.step)) return nowhere;  // a region without area
-  if (ramp.step == 0) return holds(ramp.start) ? within : nowhere;
+  if (within.is_empty() || (holds(ramp.at(within.first)) && holds(ramp.at(within.last - 1)))) return within;
+  if (ramp.step == 0) return nowhere;
   const auto pixel_at = [&](double bound) {
     const double i = (bound - ramp.start) / ramp.step;
     return static_cast<std::int64_t>(
@@ -104,6 +105,12 @@ Interval inside_region(const Interval& within, const Affine& to_unit, std::int64
 }
 
 // ---- one level ----
+
+/// std::floor is a call where the compiler may not use what newer processors have for it.
+std::int64_t floor_of(double number) {
+  const auto towards_zero = static_cast<std::int64_t>(number);
+  return towards_zero - (static_cast<double>(towards_zero) > number ? 1 : 0);
+}
 
 double cubic(double x) {
   constexpr double kA = -0.5;
@@ -178,12 +185,12 @@ class LevelView {
     for (std::int64_t i = inner.first; i < inner.last; i += kWalkLength) {
       const double x = columns.at(i);
       const double y = rows.at(i);
-      const double left = std::floor(x);
-      const double top = std::floor(y);
-      const Walk walk{level_.row(static_cast<std::int64_t>(top)) + 3 * static_cast<std::int64_t>(left),
+      const std::int64_t left = floor_of(x);
+      const std::int64_t top = floor_of(y);
+      const Walk walk{level_.row(top) + 3 * left,
                       3 * level_.width,
-                      static_cast<float>(x - left),
-                      static_cast<float>(y - top),
+                      static_cast<float>(x - static_cast<double>(left)),
+                      static_cast<float>(y - static_cast<double>(top)),
                       static_cast<float>(columns.step),
                       static_cast<float>(rows.step),
                       std::min(kWalkLength, inner.last - i)};
@@ -206,12 +213,14 @@ class LevelView {
   /// Any place, a pixel at a time; what the level doesn't have is fill.
   Levels look_up_at(const Point& at) const {
     const Reach reach = reach_of(interpolation_);
-    const auto left = static_cast<std::int64_t>(std::floor(at.x)) - reach.before;
-    const auto top = static_cast<std::int64_t>(std::floor(at.y)) - reach.before;
+    const std::int64_t left = floor_of(at.x) - reach.before;
+    const std::int64_t top = floor_of(at.y) - reach.before;
+    const Weights across = weights_around(at.x - static_cast<double>(left));
+    const Weights down = weights_around(at.y - static_cast<double>(top));
     Levels sum = fill_;
     for (std::int64_t y = std::max<std::int64_t>(0, top); y < std::min(level_.height, top + reach.taps); ++y) {
       for (std::int64_t x = std::max<std::int64_t>(0, left); x < std::min(level_.width, left + reach.taps); ++x) {
-        const double share = weight(at.x - static_cast<double>(x)) * weight(at.y - static_cast<double>(y));
+        const double share = across[static_cast<std::size_t>(x - left)] * down[static_cast<std::size_t>(y - top)];
         const std::uint8_t* rgb = level_.row(y) + 3 * x;
         for (std::size_t c = 0; c < 3; ++c) sum[c] += share * (rgb[c] - fill_[c]);
       }
@@ -219,8 +228,12 @@ class LevelView {
     return sum;
   }
 
-  double weight(double distance) const {
-    return interpolation_ == Interpolation::bicubic ? cubic(distance) : std::max(0.0, 1 - std::abs(distance));
+  using Weights = std::array<double, 4>;
+
+  /// Of the pixels that lie 0, 1, ... to the right of the first, for a place that lies at.
+  Weights weights_around(double at) const {
+    if (interpolation_ == Interpolation::bilinear) return {1 - at, at, 0, 0};
+    return {cubic(at), cubic(at - 1), cubic(at - 2), cubic(at - 3)};
   }
 
   StoredLevel level_;
