@@ -12,6 +12,9 @@
 #include <cstdlib>
 #include <future>
 
+#include "assay/data/dataset.h"
+#include "assay/error.h"
+#include "assay/experiment.h"
 #include "assay/learn/backbone.h"
 #include "assay/plugin_host.h"
 
@@ -45,6 +48,14 @@ std::shared_ptr<Backbone> make_backbone() {
   Random random(StreamName{1});
   backbone->initialise(random);
   return backbone;
+}
+
+std::vector<std::string> files_of(const Dataset& dataset, Split split) {
+  std::vector<std::string> files;
+  for (const std::int64_t sample : dataset.of_split(split)) {
+    files.push_back(dataset.samples[static_cast<std::size_t>(sample)].path.string());
+  }
+  return files;
 }
 
 std::vector<std::string> part(const std::vector<std::string>& files, std::int64_t batch, std::int64_t batch_size) {
@@ -98,8 +109,14 @@ double seconds_of_cached_epoch(const Work& work, int epochs) {
   return spent / epochs;
 }
 
-double seconds_of_uncached_epoch(const std::vector<std::string>& training, const std::vector<std::string>& validation,
-                                 std::int64_t batch_size, int size, int epochs) {
+double seconds_of_uncached_epoch(const std::filesystem::path& file, const std::vector<std::string>& settings,
+                                 int epochs) {
+  const Experiment experiment = read_experiment(file, settings);
+  const Dataset dataset = open_dataset(experiment.dataset, cache_folder());
+  const std::vector<std::string> training = files_of(dataset, Split::train);
+  const std::vector<std::string> validation = files_of(dataset, Split::validation);
+  const std::int64_t batch_size = experiment.training.batch_size;
+  const int size = static_cast<int>(experiment.preprocessing.size.value());
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, INT_MAX);
   const auto backbone = make_backbone();

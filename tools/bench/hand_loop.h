@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -20,10 +21,10 @@ struct Work {
 /// shuffled every epoch.
 double seconds_of_cached_epoch(const Work& work, int epochs);
 
-/// Seconds an epoch of efficientnet lite0 with that head, forward, backward and torch::optim::AdamW, on pictures that
-/// are read, cropped, turned and normalised by OpenCV for each batch, one batch ahead on a thread of its own. The
-/// allocator is set as Assay sets it, so that its share doesn't count for us.
-double seconds_of_uncached_epoch(const std::vector<std::string>& training, const std::vector<std::string>& validation,
-                                 std::int64_t batch_size, int size, int epochs);
+/// Seconds an epoch of efficientnet lite0 with that head on an experiment's images, forward, backward and
+/// torch::optim::AdamW; pictures are read, cropped, turned and normalised by OpenCV for each batch, one batch ahead on
+/// a thread of its own. The allocator is set as Assay sets it, so that its share doesn't count for us.
+double seconds_of_uncached_epoch(const std::filesystem::path& experiment, const std::vector<std::string>& settings,
+                                 int epochs);
 
 }  // namespace assay::bench

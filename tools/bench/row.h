@@ -1,7 +1,8 @@
-// One measured claim: ours, the peer's, their ratio and the goal; printed as a table and as JSON.
+// One measured claim: ours, the peer's and the goal, as tools/bench/compare reads it.
 #pragma once
 
-#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+
 #include <string>
 #include <vector>
 
@@ -15,14 +16,10 @@ struct Row {
   double peer = 0;
   std::string goal;
   bool met = false;
-
-  double ratio() const { return peer == 0 ? 0 : ours / peer; }
 };
 
-void print(const std::vector<Row>& rows);
-
-/// { "machine": ..., "rows": [{ measure, unit, ours, peer_name, peer, ratio, goal, met }] }
-void write_json(const std::vector<Row>& rows, const std::filesystem::path& file);
+/// [{ measure, unit, ours, peer_name, peer, goal, met }]
+nlohmann::ordered_json as_json(const std::vector<Row>& rows);
 
 /// The middle of several values; the mean of the middle two of an even number.
 double median(std::vector<double> values);

@@ -86,7 +86,7 @@ std::vector<Row> rows_of(const std::string& format, const std::vector<fs::path>&
   }
   const double ratio = median(first) / median(decoding);
   const std::string images = std::to_string(files.size()) + " " + format + " of 450 px";
-  return {{"opening " + images, "s", median(first), "cv::imread on all cores", median(decoding), "not above the peer",
+  return {{"opening " + images, "s", median(first), "cv::imread on all cores", median(decoding), "at least 1x",
            ratio <= 1.0},
           {"opening the same again", "s", median(again), "", 0, "under 0.4 s, so 2 s for 15,000", median(again) < 0.4}};
 }

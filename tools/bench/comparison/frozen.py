@@ -1,0 +1,151 @@
+"""A frozen EfficientNet-B0 under a head, start to end: 500 and 2,000 epochs, what eight views cost in AUROC, and waiting."""
+import dataclasses
+import functools
+import json
+import re
+import shutil
+from statistics import median
+
+from .head import IMAGES, epochs_in_turn, seconds_of_run
+from .pictures import picture_files, settings
+from .processes import alternate
+from .table import ROOT, Row, at_least, under
+
+VIEWS = 8
+MAIN_JOB = ROOT / "experiments/effnet_crop.toml"
+# What a PyTorch user may set to have glibc keep its pages; few know.
+TUNED = {"GLIBC_TUNABLES": "glibc.malloc.mmap_threshold=1073741824:glibc.malloc.trim_threshold=4294967296"}
+
+
+def extraction_rate(bench):
+    """Images a second through our loader and frozen backbone: a run without kept features less the same with them."""
+    values = {"dataset.path": picture_files(bench)[0]["bmp"], "pipeline.views": 2, "preprocessing.size": bench.sized(224, 32)}
+    seconds_of_run(bench, values, 1)  # opens and packs
+    shutil.rmtree(bench.cache / "features")
+    cold, warm = seconds_of_run(bench, values, 1), seconds_of_run(bench, values, 1)
+    counts = bench.images_by_split(bench.experiment, *settings(values))
+    pictures = 2 * counts["train"] + counts["validation"] + counts["test"]
+    return pictures / (cold - warm)
+
+
+def loop_rate(bench, *words, environment=None):
+    """Images a second of the usual loop."""
+    size = bench.sized(224, 32)
+    words = [*words, "--size", size, "--steps", bench.sized(10, 2), "--workers", 2]
+    return bench.peer("timm_frozen", picture_files(bench)[0]["bmp"], *words, environment=environment).measured["images_per_s"][0]
+
+
+def totals(rates, epochs_of_head, total):
+    """Seconds of a whole job for each round: total(images a second, seconds of a head epoch)."""
+    return [total(rate, epoch) for rate, epoch in zip(rates, epochs_of_head)]
+
+
+@functools.lru_cache
+def rates_in_turn(bench):
+    return alternate(
+        bench.rounds,
+        Assay=lambda: extraction_rate(bench),
+        usual=lambda: loop_rate(bench),
+        tuned=lambda: loop_rate(bench, environment=TUNED),
+        hand=lambda: loop_rate(bench, "--extract"),
+        hand_tuned=lambda: loop_rate(bench, "--extract", environment=TUNED),
+    )
+
+
+def frozen(bench):
+    rates, heads = rates_in_turn(bench), epochs_in_turn(bench)
+    index = heads["PyTorch, rows by index"]
+    note = (
+        f"extrapolated from {median(rates['Assay']):.0f} images/s and {median(heads['Assay']):.2f} s a head epoch; peers: "
+        f"{median(rates['usual']):.0f} images/s, {median(rates['tuned']):.0f} with malloc tuned, {median(index):.2f} s by index"
+    )
+    rows = []
+    for epochs, goal in ((500, at_least(50)), (2_000, at_least(150))):
+        measure = f"{epochs:,} epochs of frozen B0 and head, {IMAGES:,} images, {VIEWS} views"
+        kept = lambda rate, epoch: IMAGES * VIEWS / rate + epochs * epoch  # noqa: E731
+        ours = totals(rates["Assay"], heads["Assay"], kept)
+        for name, key, goal_of in (("usual timm loop", "usual", goal), ("usual timm loop, malloc tuned", "tuned", None)):
+            peer = [IMAGES * epochs / rate for rate in rates[key]]
+            rows.append(Row(measure, "s", ours, name, peer, goal_of, note))
+        for name, key, goal_of in (("PyTorch by hand, the same views kept", "hand", at_least(1.2)),
+                                   ("PyTorch by hand, views kept, malloc tuned", "hand_tuned", None)):  # fmt: skip
+            if epochs == 500:
+                rows.append(Row(measure, "s", ours, name, totals(rates[key], index, kept), goal_of, note))
+    return rows
+
+
+def auroc(bench):
+    """What cycling through eight views does to the figure: real runs on the synthetic set with real weights."""
+    values = {
+        "preprocessing.size": bench.sized(128, 32), "dataset.demo.size": bench.sized(128, 32),
+        "dataset.demo.images": bench.sized(600, 120), "training.epochs": bench.sized(60, 2),
+    }  # fmt: skip
+
+    def test_auroc(views, seed):
+        bench.runner("run", MAIN_JOB, *settings({**values, "pipeline.views": views, "seed": seed}))
+        return json.loads(bench.runner("show", "latest", "--json").output)["metrics"]["test"]["auroc"]
+
+    seeds = range(1, bench.sized(5, 1) + 1)
+    figures = {views: [test_auroc(views, seed) for seed in seeds] for views in (VIEWS, 0)}
+    epochs = values["training.epochs"]
+    note = f"effnet_crop.toml (Lite0, ImageNet weights) at {values['preprocessing.size']} px, {epochs} epochs, {len(seeds)} seeds"
+    return [Row("test AUROC with views = 8", "AUROC", figures[VIEWS], "Assay, views = 0", figures[0], note=note)]
+
+
+def waiting(bench):
+    """Share of the time of training without a feature cache that its steps wait for pictures."""
+    values = {"dataset.path": picture_files(bench)[0]["bmp"], "pipeline.views": 0, "preprocessing.size": bench.sized(224, 64)}
+    rows = []
+    for freeze, what in (("all", "frozen B0"), ("none", "all of B0 trained")):
+        shares = [waiting_share(bench, {**values, "backbone.freeze": freeze}) for _ in range(bench.rounds)]
+        rows.append(Row(f"uncached training waits for pictures ({what}, 224 px, batch 64)", "%", shares, goal=under(2, "%")))
+    return rows
+
+
+def waiting_share(bench, values):
+    messages = bench.runner("run", bench.experiment, *settings({**values, "training.epochs": 2})).messages
+    found = re.search(r"([\d.]+) % of the time waiting", messages)
+    return float(found.group(1)) if found else 0.0
+
+
+def network(bench):
+    """A step of the whole network, forward and backward, against a loop by hand on the same pictures."""
+    values = {
+        "dataset.demo.images": 120, "dataset.demo.size": 128, "pipeline.views": 0, "preprocessing.size": bench.sized(128, 32),
+        "training.batch_size": 32, "sampler.plugin": "random", "backbone.weights": "none", "backbone.freeze": "none",
+    }  # fmt: skip
+    many = bench.sized(4, 2)
+    hand = [MAIN_JOB, *settings(values), "--epochs", many - 1]
+    seconds = alternate(
+        bench.rounds,
+        Assay=lambda: main_job_epoch(bench, values, 1, many),
+        hand=lambda: bench.ours("hand-network", *hand).measured["seconds_per_epoch"][0],
+    )
+    measure = "epoch of the whole network (Lite0, 128 px, batch 32), pictures decoded and augmented for it"
+    return [Row(measure, "s", seconds["Assay"], "LibTorch and OpenCV loop by hand", seconds["hand"], at_least(0.97))]
+
+
+def main_job_epoch(bench, values, few, many):
+    seconds = {n: bench.runner("run", MAIN_JOB, *settings({**values, "training.epochs": n})).seconds for n in (few, many)}
+    return (seconds[many] - seconds[few]) / (many - few)
+
+
+def main_job(bench):
+    """500 epochs of the main job from empty caches against the same without kept features."""
+    bench = dataclasses.replace(bench, cache_name="main_job")
+    values = bench.sized({}, {"preprocessing.size": 32, "training.epochs": 20})
+    kept = bench.runner("run", MAIN_JOB, *settings(values)).seconds
+    epochs = bench.sized(500, 20)
+    epoch = main_job_epoch(bench, {**values, "training.feature_cache": "off"}, 1, 3)
+    peer = "feature_cache = off, extrapolated from two epochs"
+    return [Row(f"{epochs} epochs of effnet_crop.toml, from empty caches", "s", [kept], peer, [epochs * epoch], under(600, "s"))]
+
+
+def parts():
+    return {
+        "frozen": (frozen, "500 and 2,000 epochs of frozen B0 against the usual loop and one by hand (after head)", 10),
+        "auroc": (auroc, "test AUROC of views = 8 beside views = 0", 10),
+        "waiting": (waiting, "uncached training: share of the time waiting for pictures", 12),
+        "network": (network, "an epoch of the whole network against a loop by hand", 2),
+        "main-job": (main_job, "500 epochs of effnet_crop.toml against the same without kept features", 2),
+    }
