@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <numeric>
 
+#include "assay/data/mixing.h"
 #include "assay/plugin_host.h"
-#include "usable_view.h"
+#include "view_fault.h"
 
 namespace assay {
 namespace {
@@ -20,15 +19,6 @@ StreamName stream(StreamName name, Draws draws, std::size_t plugin) {
 }
 
 PluginWork work_of(const StreamName& name, const std::string& sample) { return {sample, 1, name.epoch, name.draw}; }
-
-bool is_in_range(const Mix& mix, std::int64_t count) {
-  const auto is_share = [](double v) { return v >= 0 && v <= 1; };
-  if (mix.partner < 0 || mix.partner >= count || !is_share(mix.share)) return false;
-  if (!mix.patch) return true;
-  const Patch& patch = *mix.patch;
-  return is_share(patch.left) && is_share(patch.top) && is_share(patch.right) && is_share(patch.bottom) &&
-         patch.left <= patch.right && patch.top <= patch.bottom;
-}
 
 }  // namespace
 
@@ -87,8 +77,8 @@ AugmentationChain::Drawn AugmentationChain::sample(View& view, const StreamName&
     const Leaf& leaf = leaves_[number];
     Random random(stream(name, Draws::view, number));
     in_plugin(*leaf.name, "sample", work, [&] { leaf.plugin->sample(view, random); });
-    if (!data::is_usable(view)) {
-      throw plugin_failure(*leaf.name, "sample", work, "its view is empty or holds a number that is not finite");
+    if (const char* fault = data::fault_of(view)) {
+      throw plugin_failure(*leaf.name, "sample", work, std::string("its view ") + fault);
     }
     drawn.has_pixels = drawn.has_pixels || leaf.plugin->has_pixels();
   }
@@ -117,11 +107,12 @@ std::vector<std::vector<Mix>> AugmentationChain::pair(std::int64_t count, std::u
   // No sample has so many draws: a batch's streams are none of a sample's.
   constexpr std::uint16_t kBatch = 0xFFFF;
   const StreamName name{seed, static_cast<std::uint32_t>(epoch), static_cast<std::uint32_t>(step), kBatch, 0};
+  const std::string where = "a batch of " + std::to_string(count) + " in step " + std::to_string(step);
+  const PluginWork work{.sample = where, .epoch = epoch};
   std::vector<std::vector<Mix>> mixes;
   for (const std::size_t number : draw(name)) {
     const Leaf& leaf = leaves_[number];
     if (!leaf.plugin->has_pairs()) continue;
-    const PluginWork work{.samples = count, .epoch = epoch};
     std::vector<Mix> batch(static_cast<std::size_t>(count));
     for (std::int64_t i = 0; i < count; ++i) batch[static_cast<std::size_t>(i)].partner = i;
     Random random(stream(name, Draws::pairs, number));

@@ -1,14 +1,15 @@
-// The checks of an augmentation: views that can be rendered whatever the picture's shape, and a function of the random
-// stream alone, whoever calls it, when and from which thread.
+// The checks of an augmentation: views that can be rendered whatever the picture's shape, colours, pixels and pairs in
+// range, and all of them a function of the random stream alone, whoever calls it, when and from which thread.
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
 
 #include "assay/data/augmentation.h"
+#include "assay/data/mixing.h"
 #include "certify_plugin.h"
 #include "parallel.h"
-#include "usable_view.h"
+#include "view_fault.h"
 
 namespace assay::data {
 namespace {
@@ -29,12 +30,58 @@ constexpr double kSmallestArea = 1e-6;
 constexpr double kLargestArea = 1e4;
 constexpr double kSmallestInside = 0.01;
 
-/// What an augmentation made of one picture, for comparing.
-using Made = std::array<double, 8>;
+// Levels beyond this, or noise and blur of this size, are no picture any more.
+constexpr double kLargestLevel = 1e5;
+constexpr double kLargestBlur = 1000;
+
+/// What an augmentation made of one picture, for comparing: every number of it.
+using Made = std::vector<double>;
+
+void append(Made& made, const Levels& levels) { made.insert(made.end(), levels.begin(), levels.end()); }
+
+void append(Made& made, const std::optional<Levels>& levels) {
+  made.push_back(levels ? 1 : 0);
+  append(made, levels.value_or(Levels{}));
+}
+
+void append(Made& made, const Affine& map) {
+  made.insert(made.end(), {map.xx, map.xy, map.x0, map.yx, map.yy, map.y0});
+}
+
+void append(Made& made, std::span<const Region> regions) {
+  made.push_back(static_cast<double>(regions.size()));
+  for (const Region& region : regions) {
+    append(made, region.from_unit);
+    append(made, region.colour);
+  }
+}
+
+/// Appends a stage's numbers.
+struct AppendStage {
+  Made& made;
+
+  void operator()(const ColourMatrix& stage) const {
+    made.insert(made.end(), stage.matrix.begin(), stage.matrix.end());
+    append(made, stage.offset);
+  }
+  void operator()(const Gamma& stage) const { made.push_back(stage.exponent); }
+  void operator()(const HueTurn& stage) const { made.push_back(stage.turns); }
+  void operator()(const DensityMatrix& stage) const { (*this)(stage.matrix); }
+};
 
 Made made_of(const View& view) {
-  const Affine& map = view.to_source();
-  return {map.xx, map.xy, map.x0, map.yx, map.yy, map.y0, view.width(), view.height()};
+  Made made{view.width(), view.height(), view.blur_sigma(), view.noise_deviation()};
+  made.push_back(static_cast<double>(view.noise_seed() >> 32));
+  made.push_back(static_cast<double>(view.noise_seed() & 0xFFFFFFFF));
+  append(made, view.to_source());
+  append(made, view.clips());
+  append(made, view.holes());
+  append(made, view.fill());
+  for (const ColourStage& stage : view.stages()) {
+    made.push_back(static_cast<double>(stage.index()));
+    std::visit(AppendStage{made}, stage);
+  }
+  return made;
 }
 
 /// The augmentation under test, called as the renderer calls it.
@@ -49,9 +96,7 @@ class Subject {
     Random random(StreamName{20, 0, static_cast<std::uint32_t>(draw), 0, 0});
     const PluginWork work{shape.name, 1, 0, draw};
     in_plugin(name_, "sample", work, [&] { augmentation_->sample(view, random); });
-    if (!is_usable(view)) {
-      throw CheckFailed("the view" + work.text() + " is empty or holds a number that is not finite");
-    }
+    if (const char* fault = fault_of(view)) throw CheckFailed("the view" + work.text() + " " + fault);
   }
 
   View view_of(const Shape& shape, std::int64_t draw) const {
@@ -60,7 +105,54 @@ class Subject {
     return view;
   }
 
+  bool has_pixels() const { return augmentation_->has_pixels(); }
+  bool has_pairs() const { return augmentation_->has_pairs(); }
+
+  /// A rendered picture of so many pixels on a side, edited as that of the draw-th sample.
+  Made pixels_of(std::int64_t size, std::int64_t draw) const {
+    const std::string name = "rendered pixels of " + std::to_string(size) + "x" + std::to_string(size);
+    const PluginWork work{name, 1, 0, draw};
+    std::vector<float> rgb = picture_of(size, draw);
+    Random random(StreamName{21, 0, static_cast<std::uint32_t>(draw), 0, 0});
+    in_plugin(name_, "apply", work, [&] { augmentation_->apply({rgb, size}, random); });
+    const auto is_level = [](float level) { return std::abs(level) <= kLargestLevel; };  // and no NaN
+    if (!std::ranges::all_of(rgb, is_level)) {
+      throw CheckFailed("the picture" + work.text() + " holds a number that is not finite, or beyond " +
+                        short_number(kLargestLevel));
+    }
+    return {rgb.begin(), rgb.end()};
+  }
+
+  /// What the pictures of a batch are mixed with in the step-th step.
+  Made pairs_of(std::int64_t count, std::int64_t step) const {
+    const std::string name = "a batch of " + std::to_string(count);
+    const PluginWork work{name, 1, 0, step};
+    std::vector<Mix> batch(static_cast<std::size_t>(count));
+    for (std::int64_t i = 0; i < count; ++i) batch[static_cast<std::size_t>(i)].partner = i;
+    Random random(StreamName{22, 0, static_cast<std::uint32_t>(step), 0, 0});
+    in_plugin(name_, "pair", work, [&] { augmentation_->pair(batch, random); });
+    Made made;
+    for (const Mix& mix : batch) {
+      if (!is_in_range(mix, count)) {
+        throw CheckFailed("of " + name + ", a partner, a share or a patch is out of range");
+      }
+      const Patch patch = mix.patch.value_or(Patch{});
+      made.insert(made.end(), {static_cast<double>(mix.partner), mix.share, mix.patch ? 1.0 : 0.0, patch.left,
+                               patch.top, patch.right, patch.bottom});
+    }
+    return made;
+  }
+
  private:
+  /// Levels from 0 to 255, with edges and slopes.
+  static std::vector<float> picture_of(std::int64_t size, std::int64_t draw) {
+    std::vector<float> rgb(static_cast<std::size_t>(size * size * 3));
+    for (std::size_t i = 0; i < rgb.size(); ++i) {
+      rgb[i] = static_cast<float>((i * 7 + static_cast<std::size_t>(draw) * 31) % 256);
+    }
+    return rgb;
+  }
+
   std::shared_ptr<Augmentation> augmentation_;
   const PluginName& name_;
 };
@@ -128,6 +220,91 @@ CheckFinding check_composition(const Subject& subject) {
   return {"finite behind a turn, a crop and a transposition, and behind itself"};
 }
 
+/// What colours become over all draws.
+struct ColourRange {
+  double lowest = 255;
+  double highest = 0;
+  double blur = 0;
+  double noise = 0;
+  std::size_t holes = 0;
+  bool changes = false;
+
+  void add(const View& view) {
+    changes = changes || !view.stages().empty() || view.blur_sigma() > 0 || view.noise_deviation() > 0 ||
+              !view.holes().empty();
+    blur = std::max(blur, view.blur_sigma());
+    noise = std::max(noise, view.noise_deviation());
+    holes = std::max(holes, view.holes().size());
+    for (const double r : kLevels) {
+      for (const double g : kLevels) {
+        for (const double b : kLevels) add(view.stages(), {r, g, b});
+      }
+    }
+  }
+
+  std::string text() const {
+    std::string text = "levels of 0 to 255 become " + short_number(lowest) + " to " + short_number(highest);
+    if (blur > 0) text += ", blur up to " + short_number(blur) + " px";
+    if (noise > 0) text += ", noise up to " + short_number(noise) + " levels";
+    if (holes > 0) text += ", up to " + std::to_string(holes) + (holes == 1 ? " hole" : " holes");
+    return text;
+  }
+
+ private:
+  static constexpr std::array<double, 4> kLevels{0, 60, 180, 255};
+
+  void add(std::span<const ColourStage> stages, Levels rgb) {
+    for (const ColourStage& stage : stages) rgb = apply_stage(stage, rgb);
+    for (const double level : rgb) {
+      if (!(std::abs(level) <= kLargestLevel)) throw CheckFailed("a level becomes " + short_number(level));
+      lowest = std::min(lowest, level);
+      highest = std::max(highest, level);
+    }
+  }
+};
+
+CheckFinding check_colours(const Subject& subject) {
+  ColourRange range;
+  for (std::int64_t draw = 0; draw < kDraws; ++draw) range.add(subject.view_of(kSquare, draw));
+  if (!range.changes) return {"its views leave colours as they are", CheckResult::skipped};
+  if (range.noise > kLargestLevel) throw CheckFailed("noise of " + short_number(range.noise) + " levels");
+  if (range.blur > kLargestBlur) throw CheckFailed("a blur of " + short_number(range.blur) + " pixels");
+  return {range.text()};
+}
+
+/// The same call by the plugin, by another object of it, and by 8 threads; each(subject, i) for i below count.
+template <class Each>
+void require_repeatable(const TestedPlugin& plugin, const Subject& subject, std::int64_t count, const std::string& what,
+                        const Each& each) {
+  const Subject other(plugin);
+  std::vector<Made> threaded(static_cast<std::size_t>(count));
+  for_each_in_parallel(count, 8, [&](std::int64_t i) { threaded[static_cast<std::size_t>(i)] = each(subject, i); });
+  for (std::int64_t i = count; i-- > 0;) {
+    const Made& once = threaded[static_cast<std::size_t>(i)];
+    if (once == each(subject, i) && once == each(other, i)) continue;
+    throw CheckFailed(what + " differ between calls: they must depend on the random stream alone");
+  }
+}
+
+CheckFinding check_pixels(const TestedPlugin& plugin, const Subject& subject) {
+  if (!subject.has_pixels()) return {"it edits views, no pixels", CheckResult::skipped};
+  constexpr std::array<std::int64_t, 4> kSides{1, 2, 33, 224};
+  constexpr std::int64_t kPictures = 40;
+  require_repeatable(plugin, subject, kPictures, "its pixels", [&](const Subject& who, std::int64_t i) {
+    return who.pixels_of(kSides[static_cast<std::size_t>(i) % kSides.size()], i);
+  });
+  return {std::to_string(kPictures) + " pictures of 1, 2, 33 and 224 pixels on a side: finite, and the same each time"};
+}
+
+CheckFinding check_pairs(const TestedPlugin& plugin, const Subject& subject) {
+  if (!subject.has_pairs()) return {"it mixes no pictures", CheckResult::skipped};
+  constexpr std::array<std::int64_t, 4> kBatches{1, 2, 7, 64};
+  require_repeatable(plugin, subject, kDraws, "its pairs", [&](const Subject& who, std::int64_t i) {
+    return who.pairs_of(kBatches[static_cast<std::size_t>(i) % kBatches.size()], i);
+  });
+  return {std::to_string(kDraws) + " batches of 1, 2, 7 and 64: in range, and the same each time"};
+}
+
 std::vector<Made> all_views(const Subject& subject, std::int64_t threads) {
   std::vector<Made> views(static_cast<std::size_t>(kDraws) * kShapes.size());
   for_each_in_parallel(static_cast<std::int64_t>(views.size()), threads, [&](std::int64_t i) {
@@ -186,13 +363,20 @@ CheckFinding compare_with_crop(const Subject& subject) {
 std::vector<PluginCheck> augmentation_checks(const TestedPlugin& plugin) {
   auto checks = common_checks(plugin, ASSAY_BUILD_ID, [plugin](const Node& options) {
     const Subject subject(plugin, options);
-    for (std::int64_t draw = 0; draw < 10; ++draw) subject.view_of(kSquare, draw);
+    for (std::int64_t draw = 0; draw < 10; ++draw) {
+      subject.view_of(kSquare, draw);
+      if (subject.has_pixels()) subject.pixels_of(33, draw);
+      if (subject.has_pairs()) subject.pairs_of(7, draw);
+    }
   });
   const auto add = [&](const char* name, auto check) {
     checks.push_back({name, [plugin, check] { return check(Subject(plugin)); }});
   };
   add("views", check_views);
   add("composition", check_composition);
+  add("colours", check_colours);
+  add("pixels", [plugin](const Subject& subject) { return check_pixels(plugin, subject); });
+  add("pairs", [plugin](const Subject& subject) { return check_pairs(plugin, subject); });
   add("determinism", [plugin](const Subject& subject) { return check_determinism(plugin, subject); });
   add("threads", check_threads);
   add("variety", check_variety);

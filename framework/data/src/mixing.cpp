@@ -113,6 +113,15 @@ class BatchMixer {
 
 }  // namespace
 
+bool is_in_range(const Mix& mix, std::int64_t count) {
+  const auto is_share = [](double v) { return v >= 0 && v <= 1; };
+  if (mix.partner < 0 || mix.partner >= count || !is_share(mix.share)) return false;
+  if (!mix.patch) return true;
+  const Patch& patch = *mix.patch;
+  return is_share(patch.left) && is_share(patch.top) && is_share(patch.right) && is_share(patch.bottom) &&
+         patch.left <= patch.right && patch.top <= patch.bottom;
+}
+
 std::vector<MixedLabel> mix_pictures(std::span<float> pixels, std::int64_t size, std::span<const Mix> mixes) {
   return BatchMixer(pixels, size, mixes).run();
 }

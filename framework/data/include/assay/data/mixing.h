@@ -16,10 +16,14 @@ struct MixedLabel {
   double share = 1;          ///< of its own, in [0, 1]
 };
 
+/// Whether a picture of a batch of so many can be mixed so: there is such a partner, the share and the patch's edges
+/// are in [0, 1] and in order.
+bool is_in_range(const Mix& mix, std::int64_t count);
+
 /// Blends each picture with its partner, in place; every partner counts as it was before the call.
 ///
-/// pixels: [N, size, size, 3], normalised or not: blending commutes with it. mixes: [N], in range as
-/// AugmentationChain::pair checks. A patch's edges are rounded to whole pixels, and the label's share is what these
+/// pixels: [N, size, size, 3], normalised or not: blending commutes with it. mixes: [N], each
+/// in range. A patch's edges are rounded to whole pixels, and the label's share is what these
 /// leave of the picture (Yun et al. 2019, "CutMix", algorithm A1, likewise). Takes the room of one picture beside the
 /// batch. Any thread.
 std::vector<MixedLabel> mix_pictures(std::span<float> pixels, std::int64_t size, std::span<const Mix> mixes);
