@@ -6,6 +6,7 @@
 #include <map>
 #include <sstream>
 
+#include "assay/data/mixing.h"
 #include "assay/data/renderer.h"
 #include "grouping.h"
 #include "new_file.h"
@@ -15,6 +16,65 @@
 
 namespace assay::data {
 namespace {
+
+/// An augmentation for a row of its own.
+struct Alone {
+  AugmentationEntry entry;  ///< takes part always
+  std::string title;        ///< with the probability that it has in the experiment
+};
+
+std::string name_of(const PluginEntry& entry) {
+  return entry.id == entry.plugin ? entry.id : entry.id + " (" + entry.plugin + ")";
+}
+
+/// Numbers as people write them: 1.33333, not 1.3333333333333333.
+std::string value_text(const Node& value) {
+  if (value.is_list()) {
+    std::string text;
+    for (const Node& item : value.list()) text += (text.empty() ? "" : ", ") + value_text(item);
+    return "[" + text + "]";
+  }
+  const auto* number = std::get_if<double>(&value.value);
+  if (number == nullptr) return to_text(value);
+  std::ostringstream text;
+  text << *number;
+  return text.str();
+}
+
+std::string options_text(const PluginEntry& entry) {
+  std::string text;
+  if (!entry.options.is_table()) return text;
+  for (const Node::Entry& option : entry.options.table()) {
+    text += (text.empty() ? "" : ", ") + option.key + " = " + value_text(option.node);
+  }
+  return text;
+}
+
+/// share: of the pictures that get it in training, on average; of several: alternatives, of which it is one.
+Alone alone(const PluginEntry& plugin, double share, std::size_t of_several) {
+  Alone made;
+  static_cast<PluginEntry&>(made.entry) = plugin;
+  made.title = name_of(plugin) + "   " + options_text(plugin);
+  if (share < 1) {
+    made.title += "   (shown always; in training with probability " + value_text({share, {}});
+    made.title += of_several > 1 ? ", as one of " + std::to_string(of_several) + ")" : ")";
+  }
+  return made;
+}
+
+/// Each plugin, those of groups too.
+std::vector<Alone> each_alone(const std::vector<AugmentationEntry>& entries) {
+  std::vector<Alone> all;
+  for (const AugmentationEntry& entry : entries) {
+    if (entry.one_of.empty()) all.push_back(alone(entry, entry.probability, 1));
+    double total = 0;
+    for (const AugmentationChoice& choice : entry.one_of) total += choice.probability;
+    for (const AugmentationChoice& choice : entry.one_of) {
+      all.push_back(alone(choice, entry.probability * choice.probability / total, entry.one_of.size()));
+    }
+  }
+  return all;
+}
 
 /// Makes the rows of a sheet from an experiment's own renderer.
 class SheetRenderer {
@@ -41,13 +101,14 @@ class SheetRenderer {
     return row;
   }
 
-  /// What one augmentation does alone to a sample.
-  SheetRow row_of_augmentation(std::size_t number, std::int64_t position) const {
-    Renderer::Options alone = options_;
-    alone.augmentations = AugmentationChain(catalog_, std::span(experiment_.augmentations).subspan(number, 1));
-    const AugmentationEntry& entry = experiment_.augmentations[number];
-    SheetRow row = row_by(Renderer(alone), position);
-    row.title = entry.id + (entry.id == entry.plugin ? "" : " (" + entry.plugin + ")") + "   " + options_text(entry);
+  /// What one augmentation does alone to the first of these samples; one that mixes gets all of them as its batch.
+  SheetRow row_of_augmentation(const Alone& augmentation, const std::vector<std::int64_t>& positions) const {
+    Renderer::Options options = options_;
+    options.augmentations = AugmentationChain(catalog_, std::span(&augmentation.entry, 1));
+    const Renderer renderer(options);
+    SheetRow row = row_by(renderer, positions.front());
+    if (renderer.augmentations().has_pairs()) mix_tiles(renderer, positions, row);
+    row.title = augmentation.title;
     return row;
   }
 
@@ -75,30 +136,38 @@ class SheetRenderer {
   }
 
   static cv::Mat tile_of_view(const Renderer& renderer, const Sample& sample, const Request& request) {
-    const auto side = static_cast<int>(renderer.size());
-    cv::Mat shares(side, side, CV_32FC3);
-    renderer.render(sample, request, {shares.ptr<float>(), static_cast<std::size_t>(side) * side * 3});
-    cv::Mat rgb;
-    shares.convertTo(rgb, CV_8UC3, 255.0);
-    return tile_of(rgb);
+    std::vector<float> shares(numbers_of(renderer));
+    renderer.render(sample, request, shares);
+    return tile_of_shares(shares, renderer.size());
   }
 
-  /// Numbers as people write them: 1.33333, not 1.3333333333333333.
-  static std::string value_text(const Node& value) {
-    const auto* number = std::get_if<double>(&value.value);
-    if (number == nullptr) return to_text(value);
-    std::ostringstream text;
-    text << *number;
-    return text.str();
-  }
-
-  static std::string options_text(const PluginEntry& entry) {
-    std::string text;
-    if (!entry.options.is_table()) return text;
-    for (const Node::Entry& option : entry.options.table()) {
-      text += (text.empty() ? "" : ", ") + option.key + " = " + value_text(option.node);
+  /// Views as the batch of these samples is mixed in the first steps of training.
+  void mix_tiles(const Renderer& renderer, const std::vector<std::int64_t>& positions, SheetRow& row) const {
+    const auto count = static_cast<std::int64_t>(positions.size());
+    const std::size_t numbers = numbers_of(renderer);
+    for (std::int64_t view = 0; view < shown_views(); ++view) {
+      std::vector<float> batch(positions.size() * numbers);
+      for (std::size_t i = 0; i < positions.size(); ++i) {
+        const Request request{positions[i], true, static_cast<std::uint32_t>(view), 0};
+        renderer.render(sample_at(positions[i]), request, std::span(batch).subspan(i * numbers, numbers));
+      }
+      for (const std::vector<Mix>& mixes : renderer.augmentations().pair(count, options_.seed, 0, view)) {
+        mix_pictures(batch, renderer.size(), mixes);
+      }
+      row.tiles[static_cast<std::size_t>(2 + view)] = tile_of_shares(std::span(batch).first(numbers), renderer.size());
     }
-    return text;
+  }
+
+  static std::size_t numbers_of(const Renderer& renderer) {
+    return static_cast<std::size_t>(renderer.size() * renderer.size() * 3);
+  }
+
+  /// shares: of white, [size, size, 3].
+  static cv::Mat tile_of_shares(std::span<float> shares, std::int64_t size) {
+    const auto side = static_cast<int>(size);
+    cv::Mat rgb;
+    cv::Mat(side, side, CV_32FC3, shares.data()).convertTo(rgb, CV_8UC3, 255.0);
+    return tile_of(rgb);
   }
 
   const Experiment& experiment_;
@@ -164,22 +233,25 @@ void draw_contact_sheet(const Experiment& experiment, const Dataset& dataset, co
   const SheetRenderer renderer(experiment, dataset, request.views);
   std::vector<SheetSection> sections;
   std::vector<std::function<SheetRow()>> makers;
+  std::vector<std::int64_t> batch;  // all samples shown; one of the positive class first
   for (std::size_t label = 0; label < dataset.classes.size(); ++label) {
     const auto number = static_cast<std::int64_t>(label);
     SheetSection section{
         dataset.classes[label] + (number == dataset.positive ? " (positive)" : "") + ", training split", {}};
-    for (const std::int64_t position : samples_to_show(dataset, number, request.samples)) {
+    const std::vector<std::int64_t> positions = samples_to_show(dataset, number, request.samples);
+    for (const std::int64_t position : positions) {
       section.rows.emplace_back();
       makers.emplace_back([&renderer, position] { return renderer.row_of(position); });
     }
+    batch.insert(number == dataset.positive ? batch.begin() : batch.end(), positions.begin(), positions.end());
     sections.push_back(std::move(section));
   }
-  if (!experiment.augmentations.empty()) {
-    const std::int64_t example = samples_to_show(dataset, std::max<std::int64_t>(dataset.positive, 0), 1).front();
+  const std::vector<Alone> augmentations = each_alone(experiment.augmentations);
+  if (!augmentations.empty() && !batch.empty()) {
     SheetSection section{"each augmentation alone", {}};
-    for (std::size_t i = 0; i < experiment.augmentations.size(); ++i) {
+    for (const Alone& augmentation : augmentations) {
       section.rows.emplace_back();
-      makers.emplace_back([&renderer, i, example] { return renderer.row_of_augmentation(i, example); });
+      makers.emplace_back([&] { return renderer.row_of_augmentation(augmentation, batch); });
     }
     sections.push_back(std::move(section));
   }

@@ -84,6 +84,32 @@ TEST(Crop, ActsInTheFrameThatItIsGiven) {
   EXPECT_LE(view.to_source().x0 + view.width(), 80 + 1e-9);
 }
 
+TEST(Crop, KeepsAFractionOfEachSideAnywhereInTheFrame) {
+  const auto crop = test::make_plugin<Augmentation>("crop", {{"fraction", 0.75}});
+  double left = 0;
+  constexpr int kDraws = 4000;
+  for (std::uint32_t i = 0; i < kDraws; ++i) {
+    const View view = sampled(*crop, View(80, 20), i);
+    ASSERT_EQ(view.width(), 60);
+    ASSERT_EQ(view.height(), 15);
+    ASSERT_GE(view.to_source().x0, 0);
+    ASSERT_LE(view.to_source().x0, 20);
+    left += view.to_source().x0 / kDraws;
+  }
+  EXPECT_NEAR(left, 10, 0.46);  // five standard deviations of the mean of a uniform number
+}
+
+TEST(Crop, TakesTheMiddleWhenItIsTold) {
+  const auto fraction = test::make_plugin<Augmentation>("crop", {{"fraction", 0.5}, {"center", true}});
+  EXPECT_EQ(sampled(*fraction, View(80, 20), 1).to_source().x0, 20);
+  EXPECT_EQ(sampled(*fraction, View(80, 20), 2).to_source().y0, 5);
+  const auto random = test::make_plugin<Augmentation>("crop", {{"center", true}});
+  const View view = sampled(*random, View(40, 40), 3);
+  EXPECT_LT(view.width(), 40);
+  EXPECT_NEAR(view.to_source().x0 + view.width() / 2, 20, 1e-9);
+  EXPECT_NEAR(view.to_source().y0 + view.height() / 2, 20, 1e-9);
+}
+
 TEST(Crop, RefusesAreasOutOfRangeOrOutOfOrder) {
   EXPECT_THROW(test::make_plugin<Augmentation>("crop", {{"min_area", 0.0}}), InvalidInput);
   EXPECT_THROW(test::make_plugin<Augmentation>("crop", {{"min_area", 0.9}, {"max_area", 0.5}}), InvalidInput);

@@ -60,6 +60,19 @@ TEST(Rotate, ByAtMostNothingDoesNothing) {
   EXPECT_EQ(angle_of(sampled(*rotate, 5)), 0);
 }
 
+TEST(Rotate, FillsTheCornersOnlyWhenItClips) {
+  View inner(100, 100);
+  inner.crop(20, 30, 40, 40);
+  Random random(StreamName{});
+  View open = inner;
+  test::make_plugin<Augmentation>("rotate", {})->sample(open, random);
+  EXPECT_TRUE(open.clips().empty());
+  test::make_plugin<Augmentation>("rotate", {{"clip", true}})->sample(inner, random);
+  ASSERT_EQ(inner.clips().size(), 1U);
+  EXPECT_EQ(inner.clips()[0].from_unit.x0, 20) << "the frame before it was turned";
+  EXPECT_EQ(inner.clips()[0].from_unit.xy, 0);
+}
+
 TEST(Rotate, RefusesAnglesOverAHalfTurn) {
   EXPECT_THROW(test::make_plugin<Augmentation>("rotate", {{"max_degrees", 181.0}}), InvalidInput);
 }
