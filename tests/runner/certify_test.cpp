@@ -63,8 +63,9 @@ void expect_failing(const std::string& plugin, const std::string& check, const s
   EXPECT_TRUE(contains(row.value("found", ""), found)) << row;
 }
 
-const std::vector<std::string> kAugmentationChecks = {"handshake",   "defaults",    "ranges",  "words",   "views",
-                                                      "composition", "determinism", "threads", "variety", "time"};
+const std::vector<std::string> kAugmentationChecks = {"handshake",   "defaults", "ranges", "words", "views",
+                                                      "composition", "colours",  "pixels", "pairs", "determinism",
+                                                      "threads",     "variety",  "time"};
 const std::vector<std::string> kSamplerChecks = {"handshake",   "defaults", "ranges",      "words", "epochs",
                                                  "determinism", "variety",  "class prior", "time"};
 const std::vector<std::string> kBackboneChecks = {
@@ -75,7 +76,21 @@ const std::vector<std::string> kHeadChecks = {"handshake",     "defaults",      
                                               "save and load", "pool",          "time"};
 
 TEST(Certify, FindsTheBuiltInAugmentationsGood) {
-  for (const char* name : {"crop", "flip", "rotate"}) expect_certified(name, kAugmentationChecks);
+  for (const char* name : {"affine", "blur", "brightness_contrast", "crop", "cutmix", "cutout", "flip", "gamma", "grey",
+                           "mixup", "noise", "pad", "rotate", "saturation_hue", "stain"}) {
+    expect_certified(name, kAugmentationChecks);
+  }
+}
+
+TEST(Certify, LooksAtColoursAndPairsWhereThereAreSome) {
+  const json flip = expect_certified("flip", kAugmentationChecks);
+  EXPECT_EQ(row_of(flip, "colours")["result"], "skipped");
+  EXPECT_EQ(row_of(flip, "pixels")["result"], "skipped");
+  EXPECT_EQ(row_of(flip, "pairs")["result"], "skipped");
+  // 0.4 about 1: levels of 0 to 255 times 1.4 at most.
+  const json bright = expect_certified("brightness_contrast", kAugmentationChecks, {"brightness=0.4", "contrast=0"});
+  EXPECT_TRUE(contains(row_of(bright, "colours")["found"], "levels of 0 to 255 become 0 to 357")) << bright.dump(2);
+  EXPECT_EQ(row_of(expect_certified("cutmix", kAugmentationChecks), "pairs")["result"], "pass");
 }
 
 TEST(Certify, FindsTheBuiltInSamplersGood) {
@@ -168,6 +183,8 @@ TEST(Certify, FindsAFaultyHandshake) {
 
 TEST(Certify, FindsFaultyAugmentations) {
   expect_failing(faulty("not_finite"), "defaults", "is empty or holds a number that is not finite");
+  expect_failing(faulty("pixels_not_finite"), "defaults", "hold a number that is not finite, or beyond 1e+05");
+  expect_failing(faulty("pairs_out_of_range"), "defaults", "of a batch of 7, a partner, a share or a patch is out of");
   expect_failing(faulty("throws_at_work"), "defaults", "failed in its stage 'sample' on a picture of 450x450");
   expect_failing(faulty("remembers"), "determinism", "in another order: it must depend on the random stream alone");
 }

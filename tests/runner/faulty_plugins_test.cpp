@@ -101,6 +101,14 @@ TEST(FaultyPlugins, AViewThatIsNotFiniteIsTold) {
   EXPECT_TRUE(contains(outcome.err, "its view is empty or holds a number that is not finite")) << outcome.err;
 }
 
+TEST(FaultyPlugins, PixelsThatAreNotFiniteAreTold) {
+  const Outcome outcome = run_with({.augmentation = "plugin = \"pixels_not_finite\"\n"});
+  expect_failure(outcome, "augmentation 'pixels_not_finite' (" + faulty("pixels_not_finite") +
+                              ") failed in its stage 'apply' on ");
+  EXPECT_TRUE(contains(outcome.err, ".png (epoch 0, draw 0): its picture holds a number that is not finite"))
+      << outcome.err;
+}
+
 TEST(FaultyPlugins, ASampleOutOfRangeAndAnEmptyEpochAreTold) {
   const std::string who =
       "sampler 'out_of_range' (" + faulty("out_of_range") + ") failed in its stage 'epoch' (epoch 0): ";

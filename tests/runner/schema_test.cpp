@@ -103,6 +103,11 @@ TEST_F(Schema, FindsFineWhatTheCheckFindsFine) {
       whole() + "[evaluation]\nthreshold = 0.5\n",
       whole() + "[training]\noptimizer = { name = \"sgd\", momentum = 0.8 }\n",
       whole() + "[[augmentation]]\nplugin = \"crop\"\nid = \"first\"\nmin_area = 0.5\n",
+      whole() + "[[augmentation]]\nplugin = \"crop\"\nprobability = 0.5\n",
+      whole() +
+          "[[augmentation]]\nprobability = 0.3\none_of = [{ plugin = \"crop\", min_area = 0.5 }, { plugin = \"blur\" "
+          "}]\n",
+      whole() + "[[augmentation]]\nid = \"one\"\n[[augmentation.one_of]]\nplugin = \"gamma\"\ngamma = [0.8, 1.2]\n",
       whole() + "[dataset.classes]\nmalignant = [\"all\"]\n",
       "[dataset]\nsource = [{ path = \"images.csv\", labels = { \"1\" = \"all\" } }]\npositive = \"all\"\nsplit = "
       "\"set\"\n"
@@ -142,6 +147,14 @@ TEST_F(Schema, RefusesEachMistakeThatTheCheckRefuses) {
       {whole() + "[[augmentation]]\nplugin = \"rotate\"\nmin_area = 0.5\n", "'min_area' was unexpected"},
       {whole() + "[[augmentation]]\nplugin = \"rotate\"\nmax_degrees = 720\n", "720 is greater than the maximum"},
       {whole() + "[[augmentation]]\nid = \"first\"\n", "'plugin' is a required property"},
+      {whole() + "[[augmentation]]\nplugin = \"crop\"\none_of = [{ plugin = \"blur\" }]\n", "augmentation.0: "},
+      {whole() + "[[augmentation]]\nmin_area = 0.5\none_of = [{ plugin = \"crop\" }]\n", "'min_area' was unexpected"},
+      {whole() + "[[augmentation]]\none_of = [{ plugin = \"crop\", max_degrees = 3 }]\n",
+       "'max_degrees' was unexpected"},
+      {whole() + "[[augmentation]]\none_of = [{ plugin = \"crap\" }]\n", "'crap' is not one of"},
+      {whole() + "[[augmentation]]\none_of = [{ min_area = 0.5 }]\n", "'plugin' is a required property"},
+      {whole() + "[[augmentation]]\none_of = [{ one_of = [{ plugin = \"crop\" }] }]\n", "'one_of' was unexpected"},
+      {whole() + "[[augmentation]]\nplugin = \"blur\"\nsigma = [1]\n", "augmentation.0.sigma: [1] is not valid"},
       {whole() + "[dataset.classes]\nmalignant = \"all\"\n", "'all' is not of type 'array'"},
       {whole() + "[dataset.group]\nblock = 20\ncolumn = \"patient\"\n", "dataset.group: "},
       {whole() + "[dataset.group]\n", "dataset.group: "},

@@ -110,14 +110,14 @@ class Subject {
 
   /// A rendered picture of so many pixels on a side, edited as that of the draw-th sample.
   Made pixels_of(std::int64_t size, std::int64_t draw) const {
-    const std::string name = "rendered pixels of " + std::to_string(size) + "x" + std::to_string(size);
+    const std::string name = "a picture of " + std::to_string(size) + "x" + std::to_string(size);
     const PluginWork work{name, 1, 0, draw};
     std::vector<float> rgb = picture_of(size, draw);
     Random random(StreamName{21, 0, static_cast<std::uint32_t>(draw), 0, 0});
     in_plugin(name_, "apply", work, [&] { augmentation_->apply({rgb, size}, random); });
     const auto is_level = [](float level) { return std::abs(level) <= kLargestLevel; };  // and no NaN
     if (!std::ranges::all_of(rgb, is_level)) {
-      throw CheckFailed("the picture" + work.text() + " holds a number that is not finite, or beyond " +
+      throw CheckFailed("the pixels" + work.text() + " hold a number that is not finite, or beyond " +
                         short_number(kLargestLevel));
     }
     return {rgb.begin(), rgb.end()};

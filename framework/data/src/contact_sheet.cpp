@@ -3,6 +3,7 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include <algorithm>
+#include <cstdio>
 #include <map>
 #include <sstream>
 
@@ -54,9 +55,12 @@ std::string options_text(const PluginEntry& entry) {
 Alone alone(const PluginEntry& plugin, double share, std::size_t of_several) {
   Alone made;
   static_cast<PluginEntry&>(made.entry) = plugin;
-  made.title = name_of(plugin) + "   " + options_text(plugin);
+  made.title = name_of(plugin);
+  if (const std::string options = options_text(plugin); !options.empty()) made.title += "   " + options;
   if (share < 1) {
-    made.title += "   (shown always; in training with probability " + value_text({share, {}});
+    char percent[16];
+    std::snprintf(percent, sizeof(percent), "%.3g %%", 100 * share);
+    made.title += std::string("   (shown always; ") + percent + " of training pictures get it";
     made.title += of_several > 1 ? ", as one of " + std::to_string(of_several) + ")" : ")";
   }
   return made;

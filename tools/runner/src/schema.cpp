@@ -157,11 +157,11 @@ class SchemaWriter {
   }
 
   Json table_of(const Field& field) const {
-    return field.table->open ? chosen_values("plugin", *field.table, plugins_of(field.key)) : values(*field.table);
+    return field.table->open ? chosen_values("plugin", *field.table, plugins_of(field)) : values(*field.table);
   }
 
   Json completeness_of_table(const Field& field) const {
-    return field.table->open ? chosen_completeness("plugin", *field.table, plugins_of(field.key))
+    return field.table->open ? chosen_completeness("plugin", *field.table, plugins_of(field))
                              : completeness(*field.table);
   }
 
@@ -184,8 +184,9 @@ class SchemaWriter {
     return alternatives;
   }
 
-  /// An open table stands under the name of its plugins' kind.
-  std::vector<Alternative> plugins_of(const std::string& kind) const {
+  /// An open table stands under the name of its plugins' kind; the groups are of augmentations.
+  std::vector<Alternative> plugins_of(const Field& field) const {
+    const std::string kind = field.key == "one_of" ? "augmentation" : field.key;
     std::vector<Alternative> alternatives;
     for (const PluginDescription& plugin : plugins_) {
       if (plugin.kind == kind) alternatives.push_back({plugin.name, &plugin.fields});
@@ -204,8 +205,10 @@ class SchemaWriter {
     for (const Alternative& alternative : alternatives) properties[key]["enum"].push_back(alternative.word);
     properties.update(offered(alternatives));
 
-    Json chain = {{"properties", Json::object()}, {"additionalProperties", false}};
-    for (const auto& [name, unused] : properties.items()) chain["properties"][name] = true;
+    Json chain = nothing_but(properties);
+    for (const std::string& other : others_than(key, common)) {
+      chain = {{"if", require(other)}, {"then", nothing_but(values(common)["properties"])}, {"else", std::move(chain)}};
+    }
     for (auto alternative = alternatives.rbegin(); alternative != alternatives.rend(); ++alternative) {
       Json own = values(*alternative->fields);
       own["properties"][key] = true;
@@ -213,20 +216,40 @@ class SchemaWriter {
       chain = if_word(key, alternative->word, std::move(own), std::move(chain));
     }
     Json schema = {{"type", "object"}, {"properties", properties}};
+    if (!common.exactly_one.empty()) schema["not"] = any_two_of(common.exactly_one);
     schema.update(chain);
     return schema;
+  }
+
+  /// These keys, whatever they hold, and no other ones.
+  static Json nothing_but(const Json& properties) {
+    Json schema = {{"properties", Json::object()}, {"additionalProperties", false}};
+    for (const auto& [name, unused] : properties.items()) schema["properties"][name] = true;
+    return schema;
+  }
+
+  /// What may stand in a table in the place of the word: a group in that of a plugin.
+  static std::vector<std::string> others_than(const std::string& key, const FieldTable& common) {
+    std::vector<std::string> others = common.exactly_one;
+    std::erase(others, key);
+    return others;
   }
 
   Json chosen_completeness(const std::string& key, const FieldTable& common,
                            const std::vector<Alternative>& alternatives) const {
     Json schema = completeness(common);
-    if (common.find(key) == nullptr) schema["required"].push_back(key);
+    schema.erase("anyOf");  // of the word and what may stand in its place
+    const Field* word = common.find(key);
+    if (word == nullptr || !word->required) schema["required"].push_back(key);
     Json chain = Json::object();
     for (auto alternative = alternatives.rbegin(); alternative != alternatives.rend(); ++alternative) {
       Json own = completeness(*alternative->fields);
       if (!own.empty()) chain = if_word(key, alternative->word, std::move(own), std::move(chain));
     }
     schema.update(chain);
+    for (const std::string& other : others_than(key, common)) {
+      schema = {{"if", require(other)}, {"then", true}, {"else", std::move(schema)}};
+    }
     return schema;
   }
 
