@@ -7,6 +7,7 @@
 #include <set>
 
 #include "assay/error.h"
+#include "assay/toml_file.h"
 #include "data/temporary_folder.h"
 #include "data/test_images.h"
 #include "picture.h"
@@ -91,6 +92,67 @@ TEST(ContactSheet, HoldsTheOriginalAndWhatEvaluationSees) {
   const double evaluation = 166.0 * 166;
   EXPECT_NEAR(static_cast<double>(pixels_of(sheet, {200, 30, 30})), original + evaluation, 400);
   EXPECT_NEAR(static_cast<double>(pixels_of(sheet, {30, 30, 200})), original + evaluation, 400);
+}
+
+/// A built plugin as an experiment names it, with these keys.
+template <class Entry>
+Entry entry(const std::string& plugin, const std::string& options, double probability) {
+  std::vector<Problem> problems;
+  const PluginCatalog catalog({ASSAY_PLUGIN_DIR});
+  Entry made;
+  made.plugin = plugin;
+  made.id = plugin;
+  made.probability = probability;
+  made.options = check_table(catalog.find("augmentation", plugin)->fields, parse_toml(options, "x"), "", "", problems);
+  EXPECT_TRUE(problems.empty());
+  return made;
+}
+
+Experiment experiment_with(const AugmentationEntry& augmentation) {
+  Experiment experiment;
+  experiment.plugins.path = {ASSAY_PLUGIN_DIR};
+  experiment.augmentations = {augmentation};
+  return experiment;
+}
+
+Picture sheet_of(const TemporaryFolder& folder, const Experiment& experiment) {
+  draw_contact_sheet(experiment, two_colours(folder), {folder.path() / "sheet.png", 4, 6}, {});
+  return read_picture(folder.path() / "sheet.png", 1e8);
+}
+
+constexpr std::int64_t kTileArea = 166 * 166;  // a tile of 168 without its frame
+
+TEST(ContactSheet, ShowsAnAugmentationAloneWhateverItsProbability) {
+  const TemporaryFolder folder;
+  // The red of the first class at twice its brightness; in the views above it is never drawn.
+  const auto bright = entry<AugmentationEntry>("brightness_contrast", "brightness = [2, 2]\ncontrast = 0", 0);
+  const Picture sheet = sheet_of(folder, experiment_with(bright));
+  EXPECT_NEAR(static_cast<double>(pixels_of(sheet, {255, 60, 60})), 6.0 * kTileArea, 100);
+}
+
+TEST(ContactSheet, ShowsEachPluginOfAGroupInARowOfItsOwn) {
+  const TemporaryFolder folder;
+  AugmentationEntry group;
+  group.probability = 0;
+  group.one_of = {entry<AugmentationChoice>("brightness_contrast", "brightness = [2, 2]\ncontrast = 0", 0.9),
+                  entry<AugmentationChoice>("grey", "", 0.1)};
+  const Picture sheet = sheet_of(folder, experiment_with(group));
+  EXPECT_NEAR(static_cast<double>(pixels_of(sheet, {255, 60, 60})), 6.0 * kTileArea, 100);
+  // 0.299 * 200 + 0.587 * 30 + 0.114 * 30 = 80.83
+  EXPECT_NEAR(static_cast<double>(pixels_of(sheet, {81, 81, 81})), 6.0 * kTileArea, 100);
+}
+
+TEST(ContactSheet, MixesTheSamplesItShows) {
+  const TemporaryFolder folder;
+  const Picture sheet = sheet_of(folder, experiment_with(entry<AugmentationEntry>("cutmix", "", 1)));
+  // The two classes' rows have 2 x 8 tiles of one colour each, but for the originals' shape; of the 6 views of the row
+  // below, some show blue rectangles in red.
+  const double red = static_cast<double>(pixels_of(sheet, {200, 30, 30}));
+  const double blue = static_cast<double>(pixels_of(sheet, {30, 30, 200}));
+  const double original = 166.0 * 112;
+  EXPECT_NEAR(red + blue, 3 * original + (2 * 7 + 1 + 6) * static_cast<double>(kTileArea), 3000);
+  EXPECT_GT(blue, original + 7 * static_cast<double>(kTileArea) + 0.1 * static_cast<double>(kTileArea));
+  EXPECT_GT(red, 2 * original + 8 * static_cast<double>(kTileArea) + 0.1 * static_cast<double>(kTileArea));
 }
 
 TEST(ContactSheet, ReplacesNothing) {
