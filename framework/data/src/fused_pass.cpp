@@ -120,21 +120,15 @@ double cubic(double x) {
   return 0;
 }
 
-/// How far the pixels that a look-up needs lie from its place.
-struct Reach {
-  std::int64_t before;  ///< of the pixel left of the place
-  std::int64_t taps;
-};
-
-Reach reach_of(Interpolation interpolation) {
-  return interpolation == Interpolation::bicubic ? Reach{1, 4} : Reach{0, 2};
-}
-
 /// A level of a picture, seen from the output: where output pixels lie in it.
 class LevelView {
  public:
   LevelView(const StoredLevel& level, const Affine& to_level, Interpolation interpolation, const Levels& fill)
-      : level_(level), to_level_(to_level), interpolation_(interpolation), fill_(fill) {}
+      : level_(level),
+        to_level_(to_level),
+        interpolation_(interpolation),
+        taps_(interpolation == Interpolation::bicubic ? 4 : 2),
+        fill_(fill) {}
 
   /// Looks up the pixels of row y within an interval.
   void look_up(std::int64_t y, const Interval& within, const PlanarRow& row) const {
@@ -143,36 +137,36 @@ class LevelView {
     const Ramp columns{start.x - 0.5, to_level_.xx};
     const Ramp rows{start.y - 0.5, to_level_.yx};
     const Interval touched = where_touched(within, columns, rows);
-    const Interval inner = where_all_inside(touched, columns, rows);
     // From left to right, since kernels overwrite what is right of their pixels.
     paint({within.first, touched.first}, row);
-    look_up_carefully({touched.first, inner.first}, columns, rows, row);
-    look_up_inside(inner, columns, rows, row);
-    look_up_carefully({inner.last, touched.last}, columns, rows, row);
+    if (is_small()) {
+      look_up_one_by_one(touched, columns, rows, row);
+    } else {
+      look_up_many(touched, columns, rows, row);
+    }
     paint({touched.last, within.last}, row);
   }
 
  private:
+  bool is_small() const { return std::min(level_.width, level_.height) < taps_; }
+
   /// Where at least one pixel of the level counts.
   Interval where_touched(const Interval& within, const Ramp& columns, const Ramp& rows) const {
-    const auto reach = static_cast<double>(reach_of(interpolation_).taps / 2);
+    const auto reach = static_cast<double>(taps_ / 2);
     const auto limit = [&](std::int64_t length) { return static_cast<double>(length) - 1 + reach; };
     const Interval found = where_between(within, columns, -reach, limit(level_.width));
     const Interval both = where_between(found, rows, -reach, limit(level_.height));
     return both.is_empty() ? Interval{within.first, within.first} : both;
   }
 
-  /// Where the level has all pixels that count, by a margin for what kernels round.
-  Interval where_all_inside(const Interval& touched, const Ramp& columns, const Ramp& rows) const {
+  /// Whether all pixels that count are the level's, by a margin for what kernels round.
+  bool is_inside(double x, double y) const {
     constexpr double kMargin = 1.0 / 1024;
-    const Reach reach = reach_of(interpolation_);
-    const double low = static_cast<double>(reach.before) + kMargin;
-    const auto high = [&](std::int64_t length) {
-      return static_cast<double>(length - reach.taps + reach.before + 1) - kMargin;
+    const double low = static_cast<double>(taps_ / 2 - 1) + kMargin;
+    const auto fits = [&](double at, std::int64_t length) {
+      return at >= low && at <= static_cast<double>(length) - 1 - low;
     };
-    const Interval found = where_between(touched, columns, low, high(level_.width));
-    const Interval both = where_between(found, rows, low, high(level_.height));
-    return both.is_empty() ? Interval{touched.last, touched.last} : both;
+    return fits(x, level_.width) && fits(y, level_.height);
   }
 
   void paint(const Interval& interval, const PlanarRow& row) const {
@@ -181,19 +175,20 @@ class LevelView {
     }
   }
 
-  void look_up_inside(const Interval& inner, const Ramp& columns, const Ramp& rows, const PlanarRow& row) const {
-    for (std::int64_t i = inner.first; i < inner.last; i += kWalkLength) {
-      const double x = columns.at(i);
-      const double y = rows.at(i);
-      const std::int64_t left = floor_of(x);
-      const std::int64_t top = floor_of(y);
-      const Walk walk{level_.row(top) + 3 * left,
-                      3 * level_.width,
-                      static_cast<float>(x - static_cast<double>(left)),
-                      static_cast<float>(y - static_cast<double>(top)),
-                      static_cast<float>(columns.step),
-                      static_cast<float>(rows.step),
-                      std::min(kWalkLength, inner.last - i)};
+  void look_up_many(const Interval& touched, const Ramp& columns, const Ramp& rows, const PlanarRow& row) const {
+    Walk walk;
+    walk.level = level_;
+    walk.x_step = static_cast<float>(columns.step);
+    walk.y_step = static_cast<float>(rows.step);
+    for (std::size_t c = 0; c < 3; ++c) walk.fill[c] = static_cast<float>(fill_[c]);
+    for (std::int64_t i = touched.first; i < touched.last; i += kWalkLength) {
+      walk.count = std::min(kWalkLength, touched.last - i);
+      const std::int64_t last = i + walk.count - 1;
+      walk.is_inside = is_inside(columns.at(i), rows.at(i)) && is_inside(columns.at(last), rows.at(last));
+      walk.left = std::clamp<std::int64_t>(floor_of(columns.at(i)), 0, level_.width - 1);
+      walk.top = std::clamp<std::int64_t>(floor_of(rows.at(i)), 0, level_.height - 1);
+      walk.x = static_cast<float>(columns.at(i) - static_cast<double>(walk.left));
+      walk.y = static_cast<float>(rows.at(i) - static_cast<double>(walk.top));
       const PlanarRow out{row[0] + i, row[1] + i, row[2] + i};
       if (interpolation_ == Interpolation::bicubic) {
         look_up_bicubic(walk, out);
@@ -203,23 +198,22 @@ class LevelView {
     }
   }
 
-  void look_up_carefully(const Interval& edge, const Ramp& columns, const Ramp& rows, const PlanarRow& row) const {
-    for (std::int64_t i = edge.first; i < edge.last; ++i) {
+  /// In a level that has fewer pixels than one look-up reads.
+  void look_up_one_by_one(const Interval& touched, const Ramp& columns, const Ramp& rows, const PlanarRow& row) const {
+    for (std::int64_t i = touched.first; i < touched.last; ++i) {
       const Levels rgb = look_up_at({columns.at(i), rows.at(i)});
       for (std::size_t c = 0; c < 3; ++c) row[c][i] = static_cast<float>(rgb[c]);
     }
   }
 
-  /// Any place, a pixel at a time; what the level doesn't have is fill.
   Levels look_up_at(const Point& at) const {
-    const Reach reach = reach_of(interpolation_);
-    const std::int64_t left = floor_of(at.x) - reach.before;
-    const std::int64_t top = floor_of(at.y) - reach.before;
+    const std::int64_t left = floor_of(at.x) - taps_ / 2 + 1;
+    const std::int64_t top = floor_of(at.y) - taps_ / 2 + 1;
     const Weights across = weights_around(at.x - static_cast<double>(left));
     const Weights down = weights_around(at.y - static_cast<double>(top));
     Levels sum = fill_;
-    for (std::int64_t y = std::max<std::int64_t>(0, top); y < std::min(level_.height, top + reach.taps); ++y) {
-      for (std::int64_t x = std::max<std::int64_t>(0, left); x < std::min(level_.width, left + reach.taps); ++x) {
+    for (std::int64_t y = std::max<std::int64_t>(0, top); y < std::min(level_.height, top + taps_); ++y) {
+      for (std::int64_t x = std::max<std::int64_t>(0, left); x < std::min(level_.width, left + taps_); ++x) {
         const double share = across[static_cast<std::size_t>(x - left)] * down[static_cast<std::size_t>(y - top)];
         const std::uint8_t* rgb = level_.row(y) + 3 * x;
         for (std::size_t c = 0; c < 3; ++c) sum[c] += share * (rgb[c] - fill_[c]);
@@ -239,6 +233,7 @@ class LevelView {
   StoredLevel level_;
   Affine to_level_;
   Interpolation interpolation_;
+  std::int64_t taps_;  ///< pixels that count along each axis
   Levels fill_;
 };
 

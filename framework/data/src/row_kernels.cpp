@@ -27,31 +27,6 @@ static_assert(std::endian::native == std::endian::little, "pixels are taken apar
 
 HWY_INLINE std::int64_t lanes() { return static_cast<std::int64_t>(hn::Lanes(Floats())); }
 
-/// Place of the byte where each look-up begins, and how far from there it is.
-struct Places {
-  HWY_ALIGN std::int32_t offset[kWalkLength];
-  HWY_ALIGN float x[kWalkLength];
-  HWY_ALIGN float y[kWalkLength];
-};
-
-HWY_INLINE void find_places(const Walk& walk, Places& places) {
-  const Floats f;
-  const Ints n;
-  const auto stride = hn::Set(n, static_cast<std::int32_t>(walk.stride));
-  for (std::int64_t i = 0; i < walk.count; i += lanes()) {
-    const Float along = hn::Iota(f, static_cast<float>(i));
-    const Float x = hn::MulAdd(along, hn::Set(f, walk.x_step), hn::Set(f, walk.x));
-    const Float y = hn::MulAdd(along, hn::Set(f, walk.y_step), hn::Set(f, walk.y));
-    const Float left = hn::Floor(x);
-    const Float top = hn::Floor(y);
-    const auto column = hn::ConvertTo(n, left);
-    const auto offset = hn::Mul(hn::ConvertTo(n, top), stride) + column + column + column;
-    hn::Store(offset, n, places.offset + i);
-    hn::Store(x - left, f, places.x + i);
-    hn::Store(y - top, f, places.y + i);
-  }
-}
-
 template <int kByte>
 HWY_INLINE Float byte_of(Word word) {
   const Word shifted = kByte == 0 ? word : hn::ShiftRight<8 * kByte>(word);
@@ -59,114 +34,273 @@ HWY_INLINE Float byte_of(Word word) {
   return hn::ConvertTo(Floats(), hn::BitCast(Ints(), byte));
 }
 
-HWY_INLINE Float between(Float a, Float b, Float share) { return hn::MulAdd(share, b - a, a); }
+/// How much each of kTaps pixels counts for a place that lies at, from the first of them.
+struct Linear {
+  static constexpr int kTaps = 2;
 
-/// Two pixels beside each other, eight bytes of which six count.
-using Pair = std::uint32_t[2 * kWalkLength];
-
-HWY_INLINE void add_bilinear(const Places& places, const Pair& above, const Pair& below, std::int64_t i,
-                             const PlanarRow& out) {
-  const Floats f;
-  const Words w;
-  Word top_first;
-  Word top_last;
-  Word bottom_first;
-  Word bottom_last;
-  hn::LoadInterleaved2(w, above + 2 * i, top_first, top_last);
-  hn::LoadInterleaved2(w, below + 2 * i, bottom_first, bottom_last);
-  const Float x = hn::Load(f, places.x + i);
-  const Float y = hn::Load(f, places.y + i);
-  const Float red = between(between(byte_of<0>(top_first), byte_of<3>(top_first), x),
-                            between(byte_of<0>(bottom_first), byte_of<3>(bottom_first), x), y);
-  const Float green = between(between(byte_of<1>(top_first), byte_of<0>(top_last), x),
-                              between(byte_of<1>(bottom_first), byte_of<0>(bottom_last), x), y);
-  const Float blue = between(between(byte_of<2>(top_first), byte_of<1>(top_last), x),
-                             between(byte_of<2>(bottom_first), byte_of<1>(bottom_last), x), y);
-  hn::StoreU(red, f, out[0] + i);
-  hn::StoreU(green, f, out[1] + i);
-  hn::StoreU(blue, f, out[2] + i);
-}
-
-// Pixels are fetched by plain eight-byte loads into an array that lies in the first cache: quicker than the gather
-// instructions of processors that have them, and the same on all others.
-void LookUpBilinear(const Walk& walk, const PlanarRow& out) {
-  Places places;
-  HWY_ALIGN Pair above;
-  HWY_ALIGN Pair below;
-  find_places(walk, places);
-  for (std::int64_t i = 0; i < walk.count; ++i) {
-    const std::uint8_t* pixel = walk.base + places.offset[i];
-    std::memcpy(above + 2 * i, pixel, 8);
-    std::memcpy(below + 2 * i, pixel + walk.stride, 8);
+  /// Where the place lies between the middle two.
+  HWY_INLINE static void weigh_inside(Float at, Float (&weights)[kTaps]) {
+    weights[0] = hn::Set(Floats(), 1.0F) - at;
+    weights[1] = at;
   }
-  for (std::int64_t i = 0; i < walk.count; i += lanes()) add_bilinear(places, above, below, i, out);
-}
 
-/// Keys' weights of the four pixels around a place, which is t to the right of the second.
-struct CubicWeights {
-  Float first, second, third, fourth;
+  HWY_INLINE static void weigh(Float at, Float (&weights)[kTaps]) {
+    const Floats f;
+    for (int tap = 0; tap < kTaps; ++tap) {
+      const Float distance = hn::Abs(at - hn::Set(f, static_cast<float>(tap)));
+      weights[tap] = hn::Max(hn::Zero(f), hn::Set(f, 1.0F) - distance);
+    }
+  }
 };
 
-HWY_INLINE CubicWeights cubic_weights(Float t) {
+struct Cubic {
+  static constexpr int kTaps = 4;
+
+  HWY_INLINE static void weigh_inside(Float at, Float (&weights)[kTaps]) {
+    const Float t = at - hn::Set(Floats(), 1.0F);
+    const Float u = hn::Set(Floats(), 1.0F) - t;
+    weights[0] = far(u, t);
+    weights[1] = near(t);
+    weights[2] = near(u);
+    weights[3] = far(t, u);
+  }
+
+  HWY_INLINE static void weigh(Float at, Float (&weights)[kTaps]) {
+    const Floats f;
+    for (int tap = 0; tap < kTaps; ++tap) {
+      const Float distance = hn::Abs(at - hn::Set(f, static_cast<float>(tap)));
+      const Float rest = hn::Max(hn::Zero(f), hn::Set(f, 2.0F) - distance);
+      const auto is_near = hn::Lt(distance, hn::Set(f, 1.0F));
+      weights[tap] = hn::IfThenElse(is_near, near(distance), far(rest, distance - hn::Set(f, 1.0F)));
+    }
+  }
+
+ private:
+  /// Of a pixel up to 1 away.
+  HWY_INLINE static Float near(Float distance) {
+    const Floats f;
+    return hn::MulAdd(distance * distance, hn::MulSub(hn::Set(f, 1.5F), distance, hn::Set(f, 2.5F)), hn::Set(f, 1.0F));
+  }
+
+  /// Of a pixel 1 to 2 away; rest: 2 - distance, beyond: distance - 1.
+  HWY_INLINE static Float far(Float rest, Float beyond) { return hn::Set(Floats(), -0.5F) * rest * rest * beyond; }
+};
+
+/// A walk along one axis.
+struct Axis {
+  float start;
+  float step;
+  std::int64_t origin;  ///< the pixel that places are relative to
+  std::int64_t length;  ///< of the level
+};
+
+/// The pixels that are read for places of a walk, along one axis: as many as the kernel has taps, from the first on. At
+/// an edge the first is moved until the level has all.
+struct Taps {
+  hn::Vec<Ints> first;
+  Float at;        ///< the place, from the first
+  Float is_moved;  ///< 1 or 0
+};
+
+template <int kTaps, bool kAtEdge>
+HWY_INLINE Taps taps_at(const Axis& axis, std::int64_t i) {
   const Floats f;
-  const Float half = hn::Set(f, 0.5F);
-  const Float u = hn::Set(f, 1.0F) - t;
-  CubicWeights weights;
-  weights.first = hn::Set(f, -0.5F) * t * u * u;
-  weights.second = hn::MulAdd(t * t, hn::MulSub(hn::Set(f, 1.5F), t, hn::Set(f, 2.5F)), hn::Set(f, 1.0F));
-  weights.third = hn::MulAdd(u * u, hn::MulSub(hn::Set(f, 1.5F), u, hn::Set(f, 2.5F)), hn::Set(f, 1.0F));
-  weights.fourth = hn::Neg(half) * u * t * t;
-  return weights;
+  const Float place = hn::MulAdd(hn::Iota(f, static_cast<float>(i)), hn::Set(f, axis.step), hn::Set(f, axis.start));
+  const Float wanted = hn::Floor(place) - hn::Set(f, kTaps / 2 - 1);
+  if constexpr (!kAtEdge) return {hn::ConvertTo(Ints(), wanted), place - wanted, hn::Zero(f)};
+  const Float low = hn::Set(f, static_cast<float>(-axis.origin));
+  const Float high = hn::Set(f, static_cast<float>(axis.length - kTaps - axis.origin));
+  const Float held = hn::Min(hn::Max(wanted, low), high);
+  const Float is_moved = hn::IfThenElseZero(hn::Ne(held, wanted), hn::Set(f, 1.0F));
+  return {hn::ConvertTo(Ints(), held), place - held, is_moved};
 }
 
-HWY_INLINE Float weighted(const CubicWeights& weights, Float a, Float b, Float c, Float d) {
-  return hn::MulAdd(weights.first, a, hn::MulAdd(weights.second, b, hn::MulAdd(weights.third, c, weights.fourth * d)));
+/// Pixels beside each other, one strip a lane, as words of four bytes: red, green, blue, red, green, ...
+template <int kTaps>
+struct Strip {
+  Word words[kTaps == 2 ? 2 : 3];
+};
+
+#if HWY_TARGET == HWY_SCALAR
+
+template <int kTaps>
+HWY_INLINE Strip<kTaps> load_strip(const std::uint8_t* base, const std::int32_t* offsets) {
+  Strip<kTaps> strip;
+  for (Word& word : strip.words) {
+    std::uint32_t bytes;
+    std::memcpy(&bytes, base + offsets[0], sizeof(bytes));
+    word = hn::Set(Words(), bytes);
+    base += sizeof(bytes);
+  }
+  return strip;
 }
 
-/// Four pixels beside each other, sixteen bytes of which twelve count.
-using Quad = std::uint32_t[4 * kWalkLength];
+#else
+
+/// Numbers from each of several places, one place after the other. Plain loads: quicker here than gather instructions
+/// where a processor has them, and the same on all others.
+template <std::size_t kPlaces, std::size_t kWords>
+HWY_INLINE auto load_from(const std::uint8_t* base, const std::int32_t* offsets) {
+  const hn::FixedTag<std::uint32_t, kPlaces * kWords> d;
+  if constexpr (kPlaces == 1) {
+    return hn::LoadU(d, reinterpret_cast<const std::uint32_t*>(base + offsets[0]));
+  } else {
+    constexpr std::size_t kHalf = kPlaces / 2;
+    return hn::Combine(d, load_from<kHalf, kWords>(base, offsets + kHalf), load_from<kHalf, kWords>(base, offsets));
+  }
+}
+
+template <int kTaps>
+HWY_INLINE Strip<kTaps> load_strip(const std::uint8_t* base, const std::int32_t* offsets) {
+  constexpr std::size_t kLanes = hn::MaxLanes(Words());
+  const Words w;
+  if constexpr (kTaps == 2) {
+    const Word low = load_from<kLanes / 2, 2>(base, offsets);
+    const Word high = load_from<kLanes / 2, 2>(base, offsets + kLanes / 2);
+    return {{hn::ConcatEven(w, high, low), hn::ConcatOdd(w, high, low)}};
+  } else {
+    constexpr std::size_t kQuarter = kLanes / 4;
+    const Word a = load_from<kQuarter, 4>(base, offsets);
+    const Word b = load_from<kQuarter, 4>(base, offsets + kQuarter);
+    const Word c = load_from<kQuarter, 4>(base, offsets + 2 * kQuarter);
+    const Word d = load_from<kQuarter, 4>(base, offsets + 3 * kQuarter);
+    const Word low_even = hn::ConcatEven(w, b, a);
+    const Word low_odd = hn::ConcatOdd(w, b, a);
+    const Word high_even = hn::ConcatEven(w, d, c);
+    const Word high_odd = hn::ConcatOdd(w, d, c);
+    return {{hn::ConcatEven(w, high_even, low_even), hn::ConcatEven(w, high_odd, low_odd),
+             hn::ConcatOdd(w, high_even, low_even)}};
+  }
+}
+
+#endif
 
 struct Colour {
   Float red, green, blue;
 };
 
-HWY_INLINE Colour look_along(const Quad& row, std::int64_t i, const CubicWeights& weights) {
-  Word a;
-  Word b;
-  Word c;
-  Word unused;
-  hn::LoadInterleaved4(Words(), row + 4 * i, a, b, c, unused);
+HWY_INLINE Colour sum_along(const Strip<2>& strip, const Float (&weights)[2]) {
+  const Word a = strip.words[0];
+  const Word b = strip.words[1];
+  return {hn::MulAdd(weights[1], byte_of<3>(a), weights[0] * byte_of<0>(a)),
+          hn::MulAdd(weights[1], byte_of<0>(b), weights[0] * byte_of<1>(a)),
+          hn::MulAdd(weights[1], byte_of<1>(b), weights[0] * byte_of<2>(a))};
+}
+
+HWY_INLINE Float weighted(const Float (&weights)[4], Float a, Float b, Float c, Float d) {
+  return hn::MulAdd(weights[0], a, hn::MulAdd(weights[1], b, hn::MulAdd(weights[2], c, weights[3] * d)));
+}
+
+HWY_INLINE Colour sum_along(const Strip<4>& strip, const Float (&weights)[4]) {
+  const Word a = strip.words[0];
+  const Word b = strip.words[1];
+  const Word c = strip.words[2];
   return {weighted(weights, byte_of<0>(a), byte_of<3>(a), byte_of<2>(b), byte_of<1>(c)),
           weighted(weights, byte_of<1>(a), byte_of<0>(b), byte_of<3>(b), byte_of<2>(c)),
           weighted(weights, byte_of<2>(a), byte_of<1>(b), byte_of<0>(c), byte_of<3>(c))};
 }
 
-HWY_INLINE void add_bicubic(const Places& places, const Quad (&quads)[4], std::int64_t i, const PlanarRow& out) {
-  const Floats f;
-  const CubicWeights across = cubic_weights(hn::Load(f, places.x + i));
-  const CubicWeights down = cubic_weights(hn::Load(f, places.y + i));
-  const Colour a = look_along(quads[0], i, across);
-  const Colour b = look_along(quads[1], i, across);
-  const Colour c = look_along(quads[2], i, across);
-  const Colour d = look_along(quads[3], i, across);
-  hn::StoreU(weighted(down, a.red, b.red, c.red, d.red), f, out[0] + i);
-  hn::StoreU(weighted(down, a.green, b.green, c.green, d.green), f, out[1] + i);
-  hn::StoreU(weighted(down, a.blue, b.blue, c.blue, d.blue), f, out[2] + i);
+template <int kTaps>
+HWY_INLINE Float sum_of(const Float (&weights)[kTaps]) {
+  Float sum = weights[0];
+  for (int tap = 1; tap < kTaps; ++tap) sum = sum + weights[tap];
+  return sum;
 }
 
-void LookUpBicubic(const Walk& walk, const PlanarRow& out) {
-  Places places;
-  HWY_ALIGN Quad quads[4];
-  find_places(walk, places);
-  for (std::int64_t i = 0; i < walk.count; ++i) {
-    const std::uint8_t* pixel = walk.base + places.offset[i] - walk.stride - 3;
-    for (Quad& row : quads) {
-      std::memcpy(row + 4 * i, pixel, 16);
-      pixel += walk.stride;
+/// Looks a walk up in three rounds: where, which bytes, which colours. A round of nothing but loads lets the processor
+/// wait for many of them at once.
+template <class Kernel, bool kAtEdge>
+class LookUp {
+ public:
+  HWY_INLINE explicit LookUp(const Walk& walk) : walk_(walk), stride_(3 * walk.level.width) {}
+
+  HWY_INLINE void write(const PlanarRow& out) {
+    const Floats f;
+    for (std::int64_t i = 0; i < walk_.count; i += lanes()) find(i);
+    for (std::int64_t i = 0; i < walk_.count; i += lanes()) fetch(i);
+    for (std::int64_t i = 0; i < walk_.count; i += lanes()) {
+      const Colour colour = colour_at(i);
+      hn::StoreU(colour.red, f, out[0] + i);
+      hn::StoreU(colour.green, f, out[1] + i);
+      hn::StoreU(colour.blue, f, out[2] + i);
     }
   }
-  for (std::int64_t i = 0; i < walk.count; i += lanes()) add_bicubic(places, quads, i, out);
+
+ private:
+  static constexpr int kTaps = Kernel::kTaps;
+  static constexpr std::size_t kWords = sizeof(Strip<kTaps>) / sizeof(Word);
+
+  HWY_INLINE void find(std::int64_t i) {
+    const Ints n;
+    const Floats f;
+    const Taps across = taps_at<kTaps, kAtEdge>({walk_.x, walk_.x_step, walk_.left, walk_.level.width}, i);
+    const Taps down = taps_at<kTaps, kAtEdge>({walk_.y, walk_.y_step, walk_.top, walk_.level.height}, i);
+    const auto rows = hn::Mul(down.first, hn::Set(n, static_cast<std::int32_t>(stride_)));
+    hn::Store(rows + across.first + across.first + across.first, n, offsets_ + i);
+    hn::Store(across.at, f, x_ + i);
+    hn::Store(down.at, f, y_ + i);
+    if constexpr (kAtEdge) hn::Store(hn::Max(across.is_moved, down.is_moved), f, is_edge_ + i);
+  }
+
+  HWY_INLINE void fetch(std::int64_t i) {
+    const std::uint8_t* row = walk_.level.row(walk_.top) + 3 * walk_.left;
+    for (int tap = 0; tap < kTaps; ++tap, row += stride_) {
+      const Strip<kTaps> strip = load_strip<kTaps>(row, offsets_ + i);
+      for (std::size_t k = 0; k < kWords; ++k) hn::Store(strip.words[k], Words(), words_[tap][k] + i);
+    }
+  }
+
+  HWY_INLINE Colour colour_at(std::int64_t i) const {
+    const Floats f;
+    Float across[kTaps];
+    Float down[kTaps];
+    weigh(hn::Load(f, x_ + i), across);
+    weigh(hn::Load(f, y_ + i), down);
+    Colour sum{hn::Zero(f), hn::Zero(f), hn::Zero(f)};
+    if constexpr (kAtEdge) sum = fill_at(i, across, down);
+    for (int tap = 0; tap < kTaps; ++tap) {
+      Strip<kTaps> strip;
+      for (std::size_t k = 0; k < kWords; ++k) strip.words[k] = hn::Load(Words(), words_[tap][k] + i);
+      const Colour row = sum_along(strip, across);
+      sum.red = hn::MulAdd(down[tap], row.red, sum.red);
+      sum.green = hn::MulAdd(down[tap], row.green, sum.green);
+      sum.blue = hn::MulAdd(down[tap], row.blue, sum.blue);
+    }
+    return sum;
+  }
+
+  HWY_INLINE static void weigh(Float at, Float (&weights)[kTaps]) {
+    kAtEdge ? Kernel::weigh(at, weights) : Kernel::weigh_inside(at, weights);
+  }
+
+  /// What the fill counts for.
+  HWY_INLINE Colour fill_at(std::int64_t i, const Float (&across)[kTaps], const Float (&down)[kTaps]) const {
+    const Floats f;
+    // Where nothing is missing, 0 exactly: there the weights' sum is 1 but for rounding.
+    const Float missing = hn::NegMulAdd(sum_of(across), sum_of(down), hn::Set(f, 1.0F));
+    const Float share = hn::Load(f, is_edge_ + i) * missing;
+    return {share * hn::Set(f, walk_.fill[0]), share * hn::Set(f, walk_.fill[1]), share * hn::Set(f, walk_.fill[2])};
+  }
+
+  const Walk& walk_;
+  const std::int64_t stride_;
+  HWY_ALIGN std::int32_t offsets_[kWalkLength];  ///< of the first byte to read
+  HWY_ALIGN float x_[kWalkLength];               ///< as Taps::at
+  HWY_ALIGN float y_[kWalkLength];
+  HWY_ALIGN float is_edge_[kWalkLength];
+  HWY_ALIGN std::uint32_t words_[kTaps][kWords][kWalkLength];
+};
+
+template <class Kernel>
+HWY_INLINE void look_up(const Walk& walk, const PlanarRow& out) {
+  walk.is_inside ? LookUp<Kernel, false>(walk).write(out) : LookUp<Kernel, true>(walk).write(out);
 }
+
+void LookUpBilinear(const Walk& walk, const PlanarRow& out) { look_up<Linear>(walk, out); }
+
+void LookUpBicubic(const Walk& walk, const PlanarRow& out) { look_up<Cubic>(walk, out); }
+
+HWY_INLINE Float between(Float a, Float b, Float share) { return hn::MulAdd(share, b - a, a); }
 
 void Blend(const PlanarRow& row, const PlanarRow& other, float share, std::int64_t count) {
   const Floats f;

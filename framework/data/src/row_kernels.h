@@ -10,6 +10,8 @@
 #include <cstdint>
 #include <span>
 
+#include "stored_picture.h"
+
 namespace assay::data {
 
 /// How many numbers behind a row kernels may read and overwrite: one less than the widest vector holds.
@@ -18,27 +20,30 @@ inline constexpr std::int64_t kRowSlack = 16;
 /// A row of pixels, one array a channel, in levels of 0 to 255. Each has room for kRowSlack more.
 using PlanarRow = std::array<float*, 3>;
 
-/// Pixels along a straight line through a level: the i-th lies x + i * x_step to the right of the centre of the pixel
-/// at base and y + i * y_step below it.
+/// Pixels along a straight line through a level: the i-th lies x + i * x_step to the right of the centre of the level's
+/// pixel (left, top), and y + i * y_step below it. It may leave the level by a few pixels on the way.
 struct Walk {
-  const std::uint8_t* base = nullptr;  ///< 8-bit RGB
-  std::int64_t stride = 0;             ///< bytes from one row to the next
+  StoredLevel level;
+  std::int64_t left = 0;
+  std::int64_t top = 0;
   float x = 0;
   float y = 0;
   float x_step = 0;
   float y_step = 0;
-  std::int64_t count = 0;  ///< at most kWalkLength
+  std::int64_t count = 0;       ///< at most kWalkLength
+  bool is_inside = false;       ///< all pixels that count are the level's; 1/1024 of a pixel more, for rounding
+  std::array<float, 3> fill{};  ///< what the level doesn't have
 };
 
 /// Short enough that places along a walk are exact to a thousandth of a pixel, and that its pixels wait in the first
 /// cache.
 inline constexpr std::int64_t kWalkLength = 128;
 
-/// Looks a walk up between the 2 x 2 pixels around each place, all of which the level must have, and 2 bytes behind.
+/// Looks a walk up between the 2 x 2 pixels around each place. The level has at least 2 x 2.
 void look_up_bilinear(const Walk& walk, const PlanarRow& out);
 
-/// The same among 4 x 4 pixels by Keys' cubic with a = -0.5 ("Cubic convolution interpolation", 1981, equation 4), and
-/// 4 bytes behind.
+/// The same among 4 x 4 pixels, by Keys' cubic with a = -0.5 ("Cubic convolution interpolation for digital image
+/// processing", 1981, equation 15). The level has at least 4 x 4.
 void look_up_bicubic(const Walk& walk, const PlanarRow& out);
 
 /// row += share * (other - row).
