@@ -55,11 +55,13 @@ class Scene {
   std::unique_ptr<Renderer> renderer;
 };
 
+const std::vector<float>& floats(const Batch& batch) { return std::get<std::vector<float>>(batch.pixels); }
+
 std::vector<float> all_pixels(const Scene& scene, std::int64_t threads, std::vector<std::int64_t>* order = nullptr) {
   Loader loader(scene.dataset, *scene.renderer, scene.requests(67), 8, threads);
   std::vector<float> pixels;
   while (const Batch* batch = loader.next()) {
-    pixels.insert(pixels.end(), batch->pixels.begin(), batch->pixels.end());
+    pixels.insert(pixels.end(), floats(*batch).begin(), floats(*batch).end());
     for (const Request& request : batch->requests) {
       if (order != nullptr) order->push_back(request.sample);
     }
@@ -133,7 +135,7 @@ TEST(Loader, GivesAppendedRequestsTheBytesTheyHaveAlone) {
     ASSERT_EQ(last_of_first->count(), 5);
     std::vector<float> appended;
     while (const Batch* batch = loader.next()) {
-      appended.insert(appended.end(), batch->pixels.begin(), batch->pixels.end());
+      appended.insert(appended.end(), floats(*batch).begin(), floats(*batch).end());
     }
     EXPECT_EQ(appended, alone) << threads << " threads";
   }
@@ -143,10 +145,10 @@ TEST(Loader, KeepsABatchWhileMoreIsAppended) {
   const Scene scene;
   Loader loader(scene.dataset, *scene.renderer, scene.requests(8), 8, 2);
   const Batch* batch = loader.next();
-  const std::vector<float> before = batch->pixels;
+  const std::vector<float> before = floats(*batch);
   loader.append(scene.requests(67));
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  EXPECT_EQ(batch->pixels, before);
+  EXPECT_EQ(floats(*batch), before);
   EXPECT_EQ(batch->count(), 8);
 }
 
@@ -176,13 +178,13 @@ TEST(Loader, KeepsGoingBehindAnImageThatCanNotBeReadWhereItIsAskedTo) {
   std::vector<Request> requests(12);
   requests[9].sample = 4;
   Loader loader(scene.dataset, *scene.renderer, requests, 8, 2, OnBadPicture::keep);
-  const std::vector<float> good = loader.next()->pixels;
+  const std::vector<float> good = floats(*loader.next());
   const Batch* batch = loader.next();
   ASSERT_NE(batch, nullptr);
   const std::size_t one = 12 * 12 * 3;
-  EXPECT_TRUE(std::equal(good.begin(), good.begin() + one, batch->pixels.begin()));
+  EXPECT_TRUE(std::equal(good.begin(), good.begin() + one, floats(*batch).begin()));
   EXPECT_EQ(std::vector<float>(one, 0.0F),
-            std::vector<float>(batch->pixels.begin() + one, batch->pixels.begin() + 2 * one));
+            std::vector<float>(floats(*batch).begin() + one, floats(*batch).begin() + 2 * one));
   EXPECT_EQ(batch->errors[0], "");
   EXPECT_NE(batch->errors[1].find("gone.png can't be read"), std::string::npos) << batch->errors[1];
   EXPECT_EQ(loader.next(), nullptr);

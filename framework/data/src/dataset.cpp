@@ -2,7 +2,6 @@
 #include "assay/data/dataset.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <set>
 
 #include "assay/hash.h"
@@ -178,17 +177,6 @@ std::vector<fs::path> images_for_prediction(const DatasetOptions& options, const
     if (image.is_unlabelled) images.push_back(image.path);
   }
   return images;
-}
-
-fs::path cache_folder() {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value == nullptr ? "" : value);
-  };
-  if (const std::string given = variable("ASSAY_CACHE"); !given.empty()) return fs::absolute(given);
-  if (const std::string given = variable("XDG_CACHE_HOME"); !given.empty()) return fs::path(given) / "assay";
-  if (const std::string home = variable("HOME"); !home.empty()) return fs::path(home) / ".cache" / "assay";
-  throw InvalidInput("there is no folder for caches: set ASSAY_CACHE, XDG_CACHE_HOME or HOME");
 }
 
 }  // namespace assay

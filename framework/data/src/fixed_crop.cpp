@@ -12,28 +12,35 @@ namespace assay::data {
 namespace {
 
 /// A square inside the picture: moved where it sticks out, cut where it is too large.
-Box square_inside(const Picture& picture, double center_x, double center_y, double side) {
-  const auto along = [side](double center, std::int64_t length) {
-    const double kept = std::min(side, static_cast<double>(length));
-    return std::pair(std::clamp(center - kept / 2, 0.0, static_cast<double>(length) - kept), kept);
+Box square_inside(double width, double height, double center_x, double center_y, double side) {
+  const auto along = [side](double center, double length) {
+    const double kept = std::min(side, length);
+    return std::pair(std::clamp(center - kept / 2, 0.0, length - kept), kept);
   };
-  const auto [left, width] = along(center_x, picture.width);
-  const auto [top, height] = along(center_y, picture.height);
-  return {left, top, width, height};
+  const auto [left, kept_width] = along(center_x, width);
+  const auto [top, kept_height] = along(center_y, height);
+  return {left, top, kept_width, kept_height};
 }
 
 }  // namespace
 
+bool needs_foreground(const std::optional<FixedCropOptions>& options) {
+  return options && !options->center && options->foreground.value_or(false);
+}
+
 Box fixed_crop(const Picture& picture, const std::optional<FixedCropOptions>& options) {
-  const auto width = static_cast<double>(picture.width);
-  const auto height = static_cast<double>(picture.height);
+  return fixed_crop(static_cast<double>(picture.width), static_cast<double>(picture.height), options,
+                    needs_foreground(options) ? foreground_of(picture) : Box{});
+}
+
+Box fixed_crop(double width, double height, const std::optional<FixedCropOptions>& options, const Box& foreground) {
   if (options && options->center) {
-    return square_inside(picture, width / 2, height / 2, static_cast<double>(*options->center));
+    return square_inside(width, height, width / 2, height / 2, static_cast<double>(*options->center));
   }
-  if (options && options->foreground.value_or(false)) {
-    const Box found = foreground_of(picture);
-    const double side = options->keep_scale ? options->side.value() : side_around(found, options->margin);
-    return square_inside(picture, found.left + found.width / 2, found.top + found.height / 2, side);
+  if (needs_foreground(options)) {
+    const double side = options->keep_scale ? options->side.value() : side_around(foreground, options->margin);
+    return square_inside(width, height, foreground.left + foreground.width / 2, foreground.top + foreground.height / 2,
+                         side);
   }
   return {0, 0, width, height};
 }

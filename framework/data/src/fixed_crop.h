@@ -23,6 +23,12 @@ struct Box {
 /// likewise. With keep_scale its side must be set.
 Box fixed_crop(const Picture& picture, const std::optional<FixedCropOptions>& options);
 
+/// The same where only a picture's size and its foreground are known; the latter is used by crops of the foreground.
+Box fixed_crop(double width, double height, const std::optional<FixedCropOptions>& options, const Box& foreground);
+
+/// Whether a fixed crop depends on the foreground.
+bool needs_foreground(const std::optional<FixedCropOptions>& options);
+
 /// Bounds of the foreground: the largest connected region (8 neighbours) of pixels that differ from the median of the
 /// picture's border by more than 16 levels in some channel. The whole picture when there is none.
 Box foreground_of(const Picture& picture);

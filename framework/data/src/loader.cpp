@@ -40,7 +40,11 @@ struct Loader::State {
         renderer(drawer),
         on_bad(on_bad_picture),
         batch_size(std::max<std::int64_t>(1, batch)),
-        most_threads(loader_threads(threads)) {}
+        most_threads(loader_threads(threads)) {
+    if (renderer.pixel_type() == PixelType::bfloat16) {
+      for (Slot& slot : slots) slot.batch.pixels = std::vector<std::uint16_t>();
+    }
+  }
 
   ~State() {
     {
@@ -81,7 +85,7 @@ struct Loader::State {
     const std::size_t end = std::min(all.size(), next_given + static_cast<std::size_t>(batch_size));
     const auto at = [&](std::size_t i) { return all.begin() + static_cast<std::ptrdiff_t>(i); };
     slot.batch.requests.assign(at(next_given), at(end));
-    slot.batch.pixels.resize((end - next_given) * pixels_of_one());
+    std::visit([&](auto& pixels) { pixels.resize((end - next_given) * pixels_of_one()); }, slot.batch.pixels);
     slot.batch.errors.assign(end - next_given, {});
     slot.taken = 0;
     slot.unfinished = slot.batch.count();
@@ -114,13 +118,21 @@ struct Loader::State {
   }
 
   std::exception_ptr render(Batch& batch, std::size_t place) const {
-    const std::span<float> pixels = std::span(batch.pixels).subspan(place * pixels_of_one(), pixels_of_one());
+    return std::visit(
+        [&](auto& pixels) {
+          return render(batch, place, std::span(pixels).subspan(place * pixels_of_one(), pixels_of_one()));
+        },
+        batch.pixels);
+  }
+
+  template <typename Number>
+  std::exception_ptr render(Batch& batch, std::size_t place, std::span<Number> pixels) const {
     try {
       const Request& wanted = batch.requests[place];
       renderer.render(dataset.samples.at(static_cast<std::size_t>(wanted.sample)), wanted, pixels);
     } catch (const Failure& bad) {
       if (on_bad == OnBadPicture::stop) return std::current_exception();
-      std::ranges::fill(pixels, 0.0F);
+      std::ranges::fill(pixels, Number{});
       batch.errors[place] = bad.what();
     } catch (...) {
       return std::current_exception();

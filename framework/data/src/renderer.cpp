@@ -1,14 +1,18 @@
 #include "assay/data/renderer.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <optional>
 
 #include "fixed_crop.h"
 #include "fused_pass.h"
 #include "mask.h"
+#include "packed_cache.h"
 #include "parallel.h"
 #include "picture.h"
 #include "plain_resize.h"
+#include "prepared_picture.h"
 #include "stored_picture.h"
 
 namespace assay {
@@ -36,16 +40,88 @@ data::Target target_of(const InputSpec& input, Interpolation interpolation) {
   return target;
 }
 
-void clamp_and_normalise(const data::Target& target, std::span<float> pixels) {
-  for (std::size_t i = 0; i + 2 < pixels.size(); i += 3) {
-    for (std::size_t c = 0; c < 3; ++c) {
-      pixels[i + c] = std::clamp(pixels[i + c], 0.0F, 255.0F) * target.scale[c] + target.offset[c];
-    }
-  }
+float clamped_and_scaled(float level, const data::Target& target, std::size_t channel) {
+  return std::clamp(level, 0.0F, 255.0F) * target.scale[channel] + target.offset[channel];
+}
+
+void write_number(float number, float& out) { out = number; }
+
+/// The nearest bfloat16, ties to even. The number is finite.
+void write_number(float number, std::uint16_t& out) {
+  const auto bits = std::bit_cast<std::uint32_t>(number);
+  out = static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+}
+
+/// The last of fused_pass's steps, for levels that a plugin has edited.
+template <typename Number>
+void clamp_and_normalise(std::span<const float> levels, const data::Target& target, std::span<Number> out) {
+  for (std::size_t i = 0; i < levels.size(); ++i) write_number(clamped_and_scaled(levels[i], target, i % 3), out[i]);
+}
+
+void write_plain(const data::StoredPicture& picture, const data::Target& target, std::span<float> out) {
+  data::resize_plain(picture, target, out);
+}
+
+void write_plain(const data::StoredPicture& picture, const data::Target& target, std::span<std::uint16_t> out) {
+  thread_local std::vector<float> numbers;
+  numbers.resize(out.size());
+  data::resize_plain(picture, target, std::span<float>(numbers));
+  for (std::size_t i = 0; i < out.size(); ++i) write_number(numbers[i], out[i]);
+}
+
+/// Augmentations that edit pixels are given levels as they are.
+data::Target without_scaling(data::Target target) {
+  target.scale = {1, 1, 1};
+  target.offset = {0, 0, 0};
+  return target;
 }
 
 bool lacks_side(const std::optional<FixedCropOptions>& crop) {
-  return crop && crop->foreground.value_or(false) && crop->keep_scale && !crop->side;
+  return data::needs_foreground(crop) && crop->keep_scale && !crop->side;
+}
+
+data::Box read_foreground(const Sample& sample, std::span<const MaskOptions> mask, double pixel_limit) {
+  data::Picture picture = data::read_picture(sample.path, pixel_limit);
+  data::apply_mask(picture, mask);
+  return data::foreground_of(picture);
+}
+
+/// A picture's pixels: of the pack, or decoded for this one use.
+class Source {
+ public:
+  Source(const Sample& sample, const Renderer::Options& options) {
+    const auto& crop = options.preprocessing.crop;
+    if (options.pack && options.pack->find(sample.content_hash, mapped_)) {
+      stored_ = mapped_.stored;
+      stored_.box = data::fixed_crop(stored_.width, stored_.height, crop, mapped_.foreground);
+      return;
+    }
+    decoded_ = data::prepare_picture(data::read_picture(sample.path, options.pixel_limit),
+                                     {options.mask, options.stored_size, data::needs_foreground(crop)});
+    stored_ = decoded_->stored(crop);
+  }
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+
+  const data::StoredPicture& stored() const { return stored_; }
+
+  /// A pack holds all levels; a decoded picture's are made as they are needed.
+  void make_levels(std::int64_t count) {
+    if (!decoded_) return;
+    decoded_->levels.make_levels(count);
+    stored_.levels = decoded_->levels.stored().levels;
+  }
+
+ private:
+  MappedPicture mapped_;
+  std::optional<data::PreparedPicture> decoded_;
+  data::StoredPicture stored_;
+};
+
+View view_of(const data::StoredPicture& stored) {
+  View view(stored.width, stored.height, stored.mean);
+  view.crop(stored.box.left, stored.box.top, stored.box.width, stored.box.height);
+  return view;
 }
 
 }  // namespace
@@ -65,15 +141,16 @@ InputSpec resolve_input(const PreprocessingOptions& options, const InputSpec& ex
 }
 
 PreprocessingOptions measure_crop(PreprocessingOptions options, const Dataset& dataset,
-                                  std::span<const MaskOptions> mask, double pixel_limit) {
+                                  std::span<const MaskOptions> mask, double pixel_limit, const PackedCache* pack) {
   if (!lacks_side(options.crop)) return options;
   const std::vector<std::int64_t> training = dataset.of_split(Split::train);
   std::vector<double> sides(training.size());
   data::for_each_in_parallel(static_cast<std::int64_t>(training.size()), 0, [&](std::int64_t i) {
     const Sample& sample = dataset.samples[static_cast<std::size_t>(training[static_cast<std::size_t>(i)])];
-    data::Picture picture = data::read_picture(sample.path, pixel_limit);
-    data::apply_mask(picture, mask);
-    sides[static_cast<std::size_t>(i)] = data::side_around(data::foreground_of(picture), options.crop->margin);
+    std::optional<data::Box> foreground;
+    if (pack != nullptr) foreground = pack->foreground_of(sample.content_hash);
+    if (!foreground) foreground = read_foreground(sample, mask, pixel_limit);
+    sides[static_cast<std::size_t>(i)] = data::side_around(*foreground, options.crop->margin);
   });
   if (!sides.empty()) options.crop->side = std::ceil(*std::ranges::max_element(sides));
   return options;
@@ -87,37 +164,35 @@ Renderer::Renderer(Options options) : options_(std::move(options)) {
 }
 
 void Renderer::render(const Sample& sample, const Request& request, std::span<float> out) const {
-  data::Picture decoded = data::read_picture(sample.path, options_.pixel_limit);
-  data::apply_mask(decoded, options_.mask);
-  const data::Box box = data::fixed_crop(decoded, options_.preprocessing.crop);
-  data::LevelledPicture picture(std::move(decoded), box);
-  if (request.augmented && !options_.augmentations.empty()) {
-    render_view(picture, sample, request, out);
-  } else {
-    data::resize_plain(picture.stored(), target_of(options_.input, options_.input.interpolation), out);
-  }
+  render_as(sample, request, out);
 }
 
-void Renderer::render_view(data::LevelledPicture& picture, const Sample& sample, const Request& request,
-                           std::span<float> out) const {
-  const data::StoredPicture& stored = picture.stored();
-  View view(stored.width, stored.height, stored.mean);
-  view.crop(stored.box.left, stored.box.top, stored.box.width, stored.box.height);
-  const StreamName stream{options_.seed, request.epoch, static_cast<std::uint32_t>(request.sample), request.draw, 0};
+void Renderer::render(const Sample& sample, const Request& request, std::span<std::uint16_t> out) const {
+  render_as(sample, request, out);
+}
+
+template <typename Number>
+void Renderer::render_as(const Sample& sample, const Request& request, std::span<Number> out) const {
+  Source source(sample, options_);
   const AugmentationChain& chain = options_.augmentations;
-  const AugmentationChain::Drawn drawn = chain.sample(view, stream, sample.name);
-  data::Target target = target_of(options_.input, options_.view_interpolation);
-  picture.make_levels(data::levels_needed(stored, view, target.size));
-  if (!drawn.has_pixels) {
-    data::fused_pass(picture.stored(), view, target, out);
+  if (!request.augmented || chain.empty()) {
+    write_plain(source.stored(), target_of(options_.input, options_.input.interpolation), out);
     return;
   }
-  const data::Target normalised = target;
-  target.scale = {1, 1, 1};
-  target.offset = {0, 0, 0};
-  data::fused_pass(picture.stored(), view, target, out);
-  chain.apply(drawn, {out, target.size}, stream, sample.name);
-  clamp_and_normalise(normalised, out);
+  View view = view_of(source.stored());
+  const StreamName stream{options_.seed, request.epoch, static_cast<std::uint32_t>(request.sample), request.draw, 0};
+  const AugmentationChain::Drawn drawn = chain.sample(view, stream, sample.name);
+  const data::Target target = target_of(options_.input, options_.view_interpolation);
+  source.make_levels(data::levels_needed(source.stored(), view, target.size));
+  if (!drawn.has_pixels) {
+    data::fused_pass(source.stored(), view, target, out);
+    return;
+  }
+  thread_local std::vector<float> levels;
+  levels.resize(out.size());
+  data::fused_pass(source.stored(), view, without_scaling(target), std::span<float>(levels));
+  chain.apply(drawn, {levels, target.size}, stream, sample.name);
+  clamp_and_normalise<Number>(levels, target, out);
 }
 
 Renderer::Options renderer_options(const Experiment& experiment, const InputSpec& input) {
@@ -127,6 +202,8 @@ Renderer::Options renderer_options(const Experiment& experiment, const InputSpec
   options.preprocessing = experiment.preprocessing;
   options.mask = experiment.dataset.mask;
   options.pixel_limit = experiment.dataset.pixel_limit;
+  options.stored_size = experiment.pipeline.stored_size;
+  options.pixel_type = experiment.pipeline.dtype == "bfloat16" ? PixelType::bfloat16 : PixelType::float32;
   options.view_interpolation = interpolation_named(experiment.pipeline.interpolation);
   return options;
 }

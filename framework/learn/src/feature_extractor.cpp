@@ -50,12 +50,14 @@ PluginWork work_of(const Dataset& dataset, const Batch& batch) {
           first.augmented ? first.epoch : -1};
 }
 
-at::Tensor images_of(const std::vector<float>& pixels, std::int64_t count, std::int64_t size,
-                     const c10::Device& device) {
+at::Tensor images_of(const BatchPixels& pixels, std::int64_t count, std::int64_t size, const c10::Device& device) {
   // from_blob wants a mutable pointer; nothing writes through it.
-  return at::from_blob(const_cast<float*>(pixels.data()), {count, size, size, 3}, at::kFloat)
-      .permute({0, 3, 1, 2})
-      .to(device);
+  const auto as_tensor = [&](const auto& numbers, at::ScalarType type) {
+    return at::from_blob(const_cast<void*>(static_cast<const void*>(numbers.data())), {count, size, size, 3}, type);
+  };
+  const at::Tensor rows =
+      pixels.index() == 0 ? as_tensor(std::get<0>(pixels), at::kFloat) : as_tensor(std::get<1>(pixels), at::kBFloat16);
+  return rows.permute({0, 3, 1, 2}).to(device).to(at::kFloat);
 }
 
 at::Tensor features_of_chunk(const Model& model, const at::Tensor& images, FeatureKind kind, const PluginWork& work) {

@@ -54,10 +54,9 @@ PluginWork work_of(const Dataset& dataset, const Batch& batch);
 /// The plain pictures of samples, as evaluation sees them.
 std::vector<Request> plain_requests(const std::vector<std::int64_t>& samples);
 
-/// A loader's pixels [N,size,size,3] as images [N,3,size,size] in channels-last memory, on the device. On a CPU the
-/// result shares the pixels' memory: it lives as long as they do.
-at::Tensor images_of(const std::vector<float>& pixels, std::int64_t count, std::int64_t size,
-                     const c10::Device& device);
+/// A loader's pixels [N,size,size,3] as float32 images [N,3,size,size] in channels-last memory, on the device; bfloat16
+/// becomes float32 there. On a CPU the result of float32 shares the pixels' memory: it lives as long as they do.
+at::Tensor images_of(const BatchPixels& pixels, std::int64_t count, std::int64_t size, const c10::Device& device);
 
 /// Shape of one picture's features, without the first dimension: found by trying one picture of zeros, which also shows
 /// that the backbone and the head fit each other and the input. Throws InvalidInput when the picture is too small,

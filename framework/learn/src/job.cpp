@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "allocator.h"
+#include "assay/cache_files.h"
+#include "assay/data/packed_cache.h"
 #include "assay/error.h"
 #include "assay/hash.h"
 #include "assay/learn/freezing.h"
@@ -79,9 +81,10 @@ Model make_model(const PluginCatalog& catalog, const Experiment& experiment) {
 }
 
 std::shared_ptr<Renderer> make_renderer(const Experiment& experiment, const InputSpec& input,
-                                        AugmentationChain augmentations) {
+                                        AugmentationChain augmentations, std::shared_ptr<const PackedCache> pack) {
   Renderer::Options options = renderer_options(experiment, input);
   options.augmentations = std::move(augmentations);
+  options.pack = std::move(pack);
   return std::make_shared<Renderer>(std::move(options));
 }
 
@@ -120,14 +123,15 @@ Job open_job(Experiment experiment, const std::optional<CheckpointManifest>& che
     }
   });
   tell(job.dataset, console);
+  const auto pack = open_packed_cache(job.dataset, job.experiment, cache_folder(), console);
   job.experiment.preprocessing = measure_crop(job.experiment.preprocessing, job.dataset, job.experiment.dataset.mask,
-                                              job.experiment.dataset.pixel_limit);
+                                              job.experiment.dataset.pixel_limit, pack.get());
   job.task = make_task(job.dataset, job.model.head->outputs(), job.experiment.training.loss);
   check_metric(job.task, "evaluation.select", job.experiment.evaluation.select);
   if (const auto& metric = job.experiment.training.early_stopping.metric) {
     check_metric(job.task, "training.early_stopping.metric", *metric);
   }
-  job.renderer = make_renderer(job.experiment, job.input, std::move(augmentations));
+  job.renderer = make_renderer(job.experiment, job.input, std::move(augmentations), pack);
   return job;
 }
 

@@ -49,9 +49,11 @@ Job open_job(Experiment experiment, const std::optional<CheckpointManifest>& che
 /// The model of an experiment without weights, frozen as the experiment says.
 Model make_model(const PluginCatalog& catalog, const Experiment& experiment);
 
-/// The renderer of an experiment; augmentations may be empty when only plain pictures are wanted.
+/// The renderer of an experiment; augmentations may be empty when only plain pictures are wanted. pack: its pictures;
+/// nullptr: each is decoded when it is wanted, which is right for those that are looked at once.
 std::shared_ptr<Renderer> make_renderer(const Experiment& experiment, const InputSpec& input,
-                                        AugmentationChain augmentations);
+                                        AugmentationChain augmentations,
+                                        std::shared_ptr<const PackedCache> pack = nullptr);
 
 /// Warns of what opening a data set found, and of the bad images that were left out.
 void tell(const Dataset& dataset, Console& console);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "assay/cache_files.h"
 #include "assay/experiment.h"
 
 namespace assay {
@@ -99,8 +100,5 @@ Dataset open_dataset(const DatasetOptions& options, const std::filesystem::path&
 /// Throws InvalidInput for a place that is missing or holds no image.
 std::vector<std::filesystem::path> images_for_prediction(const DatasetOptions& options,
                                                          const std::filesystem::path& cache);
-
-/// Where rendered and packed data are kept: ASSAY_CACHE, else $XDG_CACHE_HOME/assay, else ~/.cache/assay.
-std::filesystem::path cache_folder();
 
 }  // namespace assay

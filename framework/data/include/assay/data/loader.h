@@ -4,16 +4,20 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "assay/data/renderer.h"
 
 namespace assay {
 
+/// Pixels of pictures [N, size, size, 3], normalised, in the renderer's PixelType: the second are bfloat16.
+using BatchPixels = std::variant<std::vector<float>, std::vector<std::uint16_t>>;
+
 /// Rendered pictures, in the order they were asked for.
 struct Batch {
   std::vector<Request> requests;    ///< one for each picture
-  std::vector<float> pixels;        ///< [N, size, size, 3], normalised
+  BatchPixels pixels;               ///< of them
   std::vector<std::string> errors;  ///< [N] why a picture has no pixels; empty where it has (OnBadPicture::keep)
 
   std::int64_t count() const { return static_cast<std::int64_t>(requests.size()); }  ///< pictures in the batch

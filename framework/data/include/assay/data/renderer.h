@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,9 +17,8 @@
 
 namespace assay {
 
-namespace data {
-class LevelledPicture;
-}
+/// Decoded pictures in a mapped file (packed_cache.h).
+class PackedCache;
 
 /// Which picture of a sample is wanted.
 struct Request {
@@ -33,19 +33,28 @@ struct Request {
 InputSpec resolve_input(const PreprocessingOptions& options, const InputSpec& expected);
 
 /// The preprocessing with the side of a foreground crop that keeps the scale filled in where it is needed and not
-/// given: what the largest foreground of the training split needs, margin included. Reads all of that split's pictures,
-/// in parallel. Throws Failure naming a picture that can't be read.
+/// given: what the largest foreground of the training split needs, margin included. A pack knows the foregrounds; of
+/// pictures that aren't in it, files are read, in parallel. Throws Failure naming a picture that can't be read.
 PreprocessingOptions measure_crop(PreprocessingOptions options, const Dataset& dataset,
-                                  std::span<const MaskOptions> mask, double pixel_limit);
+                                  std::span<const MaskOptions> mask, double pixel_limit,
+                                  const PackedCache* pack = nullptr);
 
-/// Renders pictures of files. Stateless after construction; called from any thread, with the same bytes from each.
+/// How a batch's pixels are stored.
+enum class PixelType : std::uint8_t {
+  float32,   ///< IEEE 754
+  bfloat16,  ///< its upper half: 8 of 24 bits of the fraction
+};
+
+/// Renders pictures of files, decoded ones from a pack where there is one, with the same bytes as without. Stateless
+/// after construction; called from any thread, with the same bytes from each.
 ///
 /// The plain picture is the whole source, or the fixed crop, brought to size x size by Pillow's antialiased filters;
 /// sides that differ are stretched. InputSpec::crop_fraction is not applied: a cell at the border of its picture would
 /// lose its edge. An augmented picture is one bilinear look-up for each pixel through the composed view, in
 /// area-averaged copies of the source at half, a quarter, ... of its size where the view shrinks it: the level is log2
 /// of the view's larger singular value, blended between the two nearest. Points outside the source have the median
-/// colour of its border. Nothing is rounded to 8 bits after decoding. Without augmentations an augmented picture is the
+/// colour of its border. Nothing is rounded to 8 bits after decoding, and reducing where pipeline.stored_size asks for
+/// it. Without augmentations an augmented picture is the
 /// plain one.
 class Renderer {
  public:
@@ -56,6 +65,9 @@ class Renderer {
     PreprocessingOptions preprocessing;                          ///< with the side of a crop that keeps the scale
     std::vector<MaskOptions> mask;                               ///< hidden in every picture
     double pixel_limit = 100e6;                                  ///< largest width x height
+    std::optional<std::int64_t> stored_size;                     ///< longer side that pictures are reduced to first
+    PixelType pixel_type = PixelType::float32;                   ///< of batches that a Loader makes
+    std::shared_ptr<const PackedCache> pack;                     ///< decoded pictures; nullptr: decoded each time
     Interpolation view_interpolation = Interpolation::bilinear;  ///< of augmented pictures
     AugmentationChain augmentations;                             ///< in order
   };
@@ -68,13 +80,18 @@ class Renderer {
   /// Writes size x size x 3 floats (rows, columns, RGB; normalised) into out. Throws Failure naming the file when it
   /// can't be read any more, and naming the augmentation when it throws or makes a view that is not finite.
   void render(const Sample& sample, const Request& request, std::span<float> out) const;
+  /// The same in bfloat16, rounded to the nearest, ties to even.
+  void render(const Sample& sample, const Request& request, std::span<std::uint16_t> out) const;
+
+  /// Of the batches that a Loader makes with this renderer.
+  PixelType pixel_type() const { return options_.pixel_type; }
 
   /// What augmentations do in this renderer's pictures.
   const AugmentationChain& augmentations() const { return options_.augmentations; }
 
  private:
-  void render_view(data::LevelledPicture& picture, const Sample& sample, const Request& request,
-                   std::span<float> out) const;
+  template <typename Number>
+  void render_as(const Sample& sample, const Request& request, std::span<Number> out) const;
 
   Options options_;
 };
