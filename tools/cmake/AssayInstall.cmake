@@ -26,7 +26,7 @@ install(DIRECTORY experiments DESTINATION share/assay)
 # As they lie in the source tree, so that their links hold.
 install(FILES README.md ARCHITECTURE.md CONTRIBUTING.md DESTINATION share/doc/assay)
 install(FILES experiments/README.md DESTINATION share/doc/assay/experiments)
-install(FILES docs/data.md DESTINATION share/doc/assay/docs)
+install(FILES docs/data.md docs/augmentation.md DESTINATION share/doc/assay/docs)
 install(DIRECTORY docs/tutorials DESTINATION share/doc/assay/docs)
 
 # The build folder only links to the weights, which stay in the user's cache; an installation has its own copies.
