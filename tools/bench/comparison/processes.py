@@ -60,7 +60,7 @@ class Bench:
         return self.run([self.build / "bin/assay_bench", *arguments], watch_memory)
 
     def runner(self, *arguments, watch_memory=False):
-        return self.run([self.build / "bin/runner", *arguments, "--registry", self.scratch / "registry.db"], watch_memory)
+        return self.run([self.build / "bin/runner", *arguments], watch_memory)
 
     def images_by_split(self, *words):
         """How many images each split of an experiment's data set has."""
@@ -72,7 +72,8 @@ class Bench:
 
     def run(self, command, watch_memory=False, environment=None):
         command = [str(word) for word in command]
-        variables = {**os.environ, "ASSAY_CACHE": str(self.cache), **(environment or {})}
+        own = {"ASSAY_CACHE": str(self.cache), "ASSAY_REGISTRY": str(self.scratch / "registry.db")}
+        variables = {**os.environ, **own, **(environment or {})}
         begun = time.perf_counter()
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self.scratch, env=variables

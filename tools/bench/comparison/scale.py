@@ -12,7 +12,7 @@ def linear(bench):
     fewest = measured[counts[0]]
     rows = []
     for count, one in measured.items():
-        for what, key in (("opening and packing", "open_s"), ("an epoch of loading", "epoch_s")):
+        for what, key in (("opening", "open_s"), ("packing", "pack_s"), ("an epoch of loading", "epoch_s")):
             note = f"in all {one[key]:.2f} s"
             goal = None if count == counts[0] else at_most(1.2)
             ours, peer_value = [1e6 * one[key] / count], [1e6 * fewest[key] / counts[0]]

@@ -5,9 +5,12 @@
 #include <chrono>
 #include <fstream>
 #include <span>
+#include <variant>
 
+#include "assay/console.h"
 #include "assay/data/dataset.h"
 #include "assay/data/loader.h"
+#include "assay/data/packed_cache.h"
 #include "assay/data/renderer.h"
 #include "assay/error.h"
 #include "assay/experiment.h"
@@ -31,10 +34,15 @@ double anonymous_mb() {
   throw Failure("/proc/self/status has no RssAnon");
 }
 
-Renderer make_renderer(const Experiment& experiment) {
+Renderer make_renderer(const Experiment& experiment, std::shared_ptr<const PackedCache> pack) {
   Renderer::Options options = renderer_options(experiment, resolve_input(experiment.preprocessing, InputSpec{}));
   options.augmentations = AugmentationChain(catalog_for(experiment.plugins), experiment.augmentations);
+  options.pack = std::move(pack);
   return Renderer(std::move(options));
+}
+
+void add(Sha256& hash, const BatchPixels& pixels) {
+  std::visit([&](const auto& numbers) { hash.update(std::as_bytes(std::span(numbers))); }, pixels);
 }
 
 /// All images of the data set, augmented for an epoch.
@@ -52,7 +60,7 @@ void load_epoch(Loader& loader, std::int64_t batches, Sha256* hash) {
   for (std::int64_t i = 0; i < batches; ++i) {
     const Batch* batch = loader.next();
     if (batch == nullptr) throw Failure("the loader ended before the epoch");
-    if (hash != nullptr) hash->update(std::as_bytes(std::span(batch->pixels)));
+    if (hash != nullptr) add(*hash, batch->pixels);
   }
 }
 
@@ -61,10 +69,13 @@ void load_epoch(Loader& loader, std::int64_t batches, Sha256* hash) {
 nlohmann::ordered_json bench_loading(const std::filesystem::path& file, const std::vector<std::string>& settings,
                                      const LoadingOptions& options) {
   const Experiment experiment = read_experiment(file, settings);
+  Console console;
   const auto begun = Clock::now();
   const Dataset dataset = open_dataset(experiment.dataset, cache_folder());
-  const Renderer renderer = make_renderer(experiment);
   const double opened = since(begun);
+  const auto packing_begun = Clock::now();
+  const Renderer renderer = make_renderer(experiment, open_packed_cache(dataset, experiment, cache_folder(), console));
+  const double packed = since(packing_begun);
 
   Sha256 hash;
   std::vector<double> seconds;
@@ -84,6 +95,7 @@ nlohmann::ordered_json bench_loading(const std::filesystem::path& file, const st
   }
   return {{"images", images},
           {"open_s", opened},
+          {"pack_s", packed},
           {"first_epoch_s", seconds.front()},
           {"epochs_s", std::vector(seconds.begin() + 1, seconds.end())},
           {"images_per_s", std::vector(rates.begin() + 1, rates.end())},

@@ -11,11 +11,12 @@ namespace assay::bench {
 
 struct LoadingOptions {
   int epochs = 3;     ///< timed, after one that isn't
-  bool hash = false;  ///< of the pictures of all epochs; not in the time
+  bool hash = false;  ///< of the pictures of all epochs, which costs time
 };
 
-/// { images, open_s, first_epoch_s, epochs_s[], images_per_s[], anonymous_mb[], sha256 }. open_s: the data set opened
-/// and packed. anonymous_mb: RssAnon of this process after the first epoch and each further one.
+/// { images, open_s, pack_s, first_epoch_s, epochs_s[], images_per_s[], anonymous_mb[], sha256 }. open_s: of the data
+/// set; pack_s: of its pack, making it where there is none. anonymous_mb: RssAnon of this process after the first epoch
+/// and each further one.
 nlohmann::ordered_json bench_loading(const std::filesystem::path& experiment, const std::vector<std::string>& settings,
                                      const LoadingOptions& options);
 
