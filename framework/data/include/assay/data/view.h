@@ -64,7 +64,7 @@ struct HueTurn {
 /// A matrix applied to optical densities -ln((level + 1) / 256), which is where stains add up (Ruifrok and Johnston
 /// 2001, equation 1, with one level added so that black stays finite). Levels are held within 0 to 255 before.
 struct DensityMatrix {
-  ColourMatrix matrix;
+  ColourMatrix matrix;  ///< of densities in red, green and blue
 };
 
 /// One change of colours.
