@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "aligned_floats.h"
 #include "colour_kernels.h"
 #include "row_kernels.h"
 
@@ -274,8 +275,8 @@ class Gaussian {
 
 /// What a thread keeps from one picture to the next.
 struct Scratch {
-  std::vector<float> rows;  ///< of the output, in planes: two rows without blur, otherwise all, and two more
-  std::vector<float> line;  ///< a row with what blur needs beyond its ends
+  AlignedFloats rows;  ///< of the output, in planes: two rows without blur, otherwise all, and two more
+  AlignedFloats line;  ///< a row with what blur needs beyond its ends
   std::vector<const float*> taps;
   Gaussian gaussian;
   std::vector<Affine> clips;  ///< output pixels to the unit square
@@ -310,7 +311,7 @@ class Rendering {
       write_blurred(out);
       return;
     }
-    scratch_.rows.resize(static_cast<std::size_t>(6 * pitch_));
+    rows_ = scratch_.rows.reserve(6 * pitch_);
     const PlanarRow row = row_at(0);
     const PlanarRow spare = row_at(1);
     for (std::int64_t y = 0; y < target_.size; ++y) {
@@ -326,7 +327,7 @@ class Rendering {
   }
 
   PlanarRow row_at(std::int64_t row) const {
-    float* first = scratch_.rows.data() + 3 * row * pitch_;
+    float* first = rows_ + 3 * row * pitch_;
     return {first, first + pitch_, first + 2 * pitch_};
   }
 
@@ -377,7 +378,7 @@ class Rendering {
   template <class Number>
   void write_blurred(std::span<Number> out) {
     const std::int64_t size = target_.size;
-    scratch_.rows.resize(static_cast<std::size_t>(3 * (size + 2) * pitch_));
+    rows_ = scratch_.rows.reserve(3 * (size + 2) * pitch_);
     scratch_.gaussian.set(view_.blur_sigma(), size);
     const PlanarRow spare = row_at(size);
     for (std::int64_t y = 0; y < size; ++y) {
@@ -394,8 +395,7 @@ class Rendering {
   void blur_along(float* channel) const {
     const std::int64_t size = target_.size;
     const std::int64_t radius = scratch_.gaussian.radius();
-    scratch_.line.resize(static_cast<std::size_t>(size + 2 * radius + kRowSlack));
-    float* line = scratch_.line.data();
+    float* line = scratch_.line.reserve(size + 2 * radius + kRowSlack);
     std::fill_n(line, radius, channel[0]);
     std::copy_n(channel, size, line + radius);
     std::fill_n(line + radius + size, radius, channel[size - 1]);
@@ -422,7 +422,8 @@ class Rendering {
   LevelBlend blend_;
   LevelView fine_;
   LevelView coarse_;
-  std::int64_t pitch_;  ///< numbers from one plane's row to the next
+  std::int64_t pitch_;     ///< numbers from one plane's row to the next
+  float* rows_ = nullptr;  ///< Scratch::rows
 };
 
 }  // namespace

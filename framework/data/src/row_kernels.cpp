@@ -11,6 +11,8 @@
 // After it:
 #include <hwy/highway.h>
 
+#include "bfloat16-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace assay::data::HWY_NAMESPACE {
 namespace {
@@ -356,21 +358,10 @@ HWY_INLINE void store_interleaved(Float red, Float green, Float blue, float* out
   hn::StoreInterleaved3(red, green, blue, Floats(), out);
 }
 
-/// The upper half of a float, rounded to the nearest, ties to even.
-HWY_INLINE auto bfloat16_of(Float number) {
-  const Words w;
-  const Word bits = hn::BitCast(w, number);
-  const Word upper = hn::ShiftRight<16>(bits);
-  const Word rounded = bits + hn::Set(w, 0x7FFFU) + hn::And(upper, hn::Set(w, 1U));
-  // The narrowing instruction takes signed numbers and would hold those from 0x8000 on at it: the sign goes along.
-  const Ints n;
-  return hn::DemoteTo(hn::Rebind<std::int16_t, Ints>(), hn::ShiftRight<16>(hn::BitCast(n, rounded)));
-}
-
 HWY_INLINE void store_interleaved(Float red, Float green, Float blue, std::uint16_t* out) {
+  const Floats f;
   const hn::Rebind<std::uint16_t, Floats> h;
-  hn::StoreInterleaved3(hn::BitCast(h, bfloat16_of(red)), hn::BitCast(h, bfloat16_of(green)),
-                        hn::BitCast(h, bfloat16_of(blue)), h, out);
+  hn::StoreInterleaved3(bfloat16_of(f, red), bfloat16_of(f, green), bfloat16_of(f, blue), h, out);
 }
 
 template <class Number>
