@@ -16,6 +16,8 @@ TEST(NearestWord, KnowsWhatOtherFrameworksSay) {
   EXPECT_EQ(nearest_word("val", {"validation", "test"}), "validation");
   EXPECT_EQ(nearest_word("img_size", {"size", "mean"}), "size");
   EXPECT_EQ(nearest_word("max_epochs", {"epochs", "batch_size"}), "epochs");
+  EXPECT_EQ(nearest_word("p", {"plugin", "probability", "id"}), "probability");
+  EXPECT_EQ(nearest_word("ColorJitter", {"crop", "brightness_contrast"}), "brightness_contrast");
 }
 
 TEST(NearestWord, SuggestsNothingForAWordUnlikeAll) { EXPECT_EQ(nearest_word("zebra", {"epochs", "batch_size"}), ""); }
