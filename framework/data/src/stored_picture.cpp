@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "level_kernels.h"
+
 namespace assay::data {
 namespace {
 
@@ -11,36 +13,47 @@ std::vector<std::uint8_t> with_slack(std::vector<std::uint8_t> rgb) {
 }
 
 Levels mean_of(const Picture& picture) {
-  std::array<std::uint64_t, 3> sums{};
-  for (std::size_t i = 0; i + 2 < picture.rgb.size(); i += 3) {
-    for (std::size_t c = 0; c < 3; ++c) sums[c] += picture.rgb[i + c];
-  }
+  const std::int64_t count = picture.width * picture.height;
+  const std::array<std::uint64_t, 3> sums = sum_channels(picture.rgb.data(), count);
   Levels mean{};
-  const auto count = static_cast<double>(picture.width * picture.height);
-  for (std::size_t c = 0; c < 3; ++c) mean[c] = static_cast<double>(sums[c]) / count;
+  for (std::size_t c = 0; c < 3; ++c) mean[c] = static_cast<double>(sums[c]) / static_cast<double>(count);
   return mean;
 }
 
-/// The mean of 2 x 2 pixels, in 1/256; beyond the edges of the finer level is `beyond`.
-std::vector<std::uint16_t> halve(const std::vector<std::uint16_t>& fine, std::int64_t width, std::int64_t height,
-                                 const Rgb& beyond) {
-  const std::int64_t columns = (width + 1) / 2;
-  const std::int64_t rows = (height + 1) / 2;
-  std::vector<std::uint16_t> coarse(static_cast<std::size_t>(columns * rows * 3));
-  const auto at = [&](std::int64_t x, std::int64_t y, std::size_t c) -> unsigned {
-    if (x >= width || y >= height) return beyond[c] * 256U;
-    return fine[static_cast<std::size_t>((y * width + x) * 3) + c];
-  };
-  for (std::int64_t y = 0; y < rows; ++y) {
-    for (std::int64_t x = 0; x < columns; ++x) {
-      for (std::size_t c = 0; c < 3; ++c) {
-        const unsigned sum =
-            at(2 * x, 2 * y, c) + at(2 * x + 1, 2 * y, c) + at(2 * x, 2 * y + 1, c) + at(2 * x + 1, 2 * y + 1, c);
-        coarse[static_cast<std::size_t>((y * columns + x) * 3) + c] = static_cast<std::uint16_t>((sum + 2) / 4);
-      }
-    }
+/// The pixels of a level, as levels or as means in 1/256, and what lies beyond an odd side in the same unit.
+template <class Number>
+struct Fine {
+  const Number* rgb;
+  std::int64_t width;
+  std::int64_t height;
+  std::array<Number, 3> beyond;
+};
+
+/// Means of 2 x 2 pixels, rounded in means and again in levels. means may be the fine level's own memory: what is
+/// written lies where all has been read.
+template <class Number>
+void halve(const Fine<Number>& fine, std::uint16_t* means, std::uint8_t* levels) {
+  const std::int64_t stride = 3 * fine.width;
+  const std::int64_t whole = fine.width / 2;
+  const std::int64_t columns = (fine.width + 1) / 2;
+  std::vector<Number> row_beyond;
+  if (fine.height % 2 != 0) {
+    for (std::int64_t i = 0; i < stride; ++i) row_beyond.push_back(fine.beyond[static_cast<std::size_t>(i % 3)]);
   }
-  return coarse;
+  for (std::int64_t y = 0; y < fine.height; y += 2) {
+    const Number* above = fine.rgb + y * stride;
+    const Number* below = y + 1 < fine.height ? above + stride : row_beyond.data();
+    halve_rows(above, below, whole, means, levels);
+    if (columns > whole) {
+      const auto with_beyond = [&](const Number* row) {
+        const Number* last = row + stride - 3;
+        return std::array<Number, 6>{last[0], last[1], last[2], fine.beyond[0], fine.beyond[1], fine.beyond[2]};
+      };
+      halve_rows(with_beyond(above).data(), with_beyond(below).data(), 1, means + 3 * whole, levels + 3 * whole);
+    }
+    means += 3 * columns;
+    levels += 3 * columns;
+  }
 }
 
 }  // namespace
@@ -60,17 +73,20 @@ void LevelledPicture::make_levels(std::int64_t count) {
   while (static_cast<std::int64_t>(levels_.size()) < count) {
     const StoredLevel fine = levels_.back();
     if (fine.width == 1 && fine.height == 1) break;
+    const std::int64_t width = (fine.width + 1) / 2;
+    const std::int64_t height = (fine.height + 1) / 2;
+    const Rgb& beyond = stored_.border_median;
+    std::vector<std::uint8_t> levels(static_cast<std::size_t>(3 * width * height + kLevelSlack));
     if (means_.empty()) {
-      means_.resize(static_cast<std::size_t>(fine.width * fine.height * 3));
-      std::transform(fine.rgb, fine.rgb + means_.size(), means_.begin(),
-                     [](std::uint8_t level) { return static_cast<std::uint16_t>(level * 256); });
+      means_.resize(static_cast<std::size_t>(3 * width * height));
+      halve<std::uint8_t>({fine.rgb, fine.width, fine.height, beyond}, means_.data(), levels.data());
+    } else {
+      const auto mean = [&](std::size_t c) { return static_cast<std::uint16_t>(256 * beyond[c]); };
+      halve<std::uint16_t>({means_.data(), fine.width, fine.height, {mean(0), mean(1), mean(2)}}, means_.data(),
+                           levels.data());
     }
-    means_ = halve(means_, fine.width, fine.height, stored_.border_median);
-    std::vector<std::uint8_t> rounded(means_.size());
-    std::transform(means_.begin(), means_.end(), rounded.begin(),
-                   [](std::uint16_t mean) { return static_cast<std::uint8_t>(std::min((mean + 128) / 256, 255)); });
-    pixels_.push_back(with_slack(std::move(rounded)));
-    levels_.push_back({pixels_.back().data(), (fine.width + 1) / 2, (fine.height + 1) / 2});
+    pixels_.push_back(std::move(levels));
+    levels_.push_back({pixels_.back().data(), width, height});
   }
   stored_.levels = levels_;
 }

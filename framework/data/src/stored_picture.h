@@ -13,6 +13,9 @@
 
 namespace assay::data {
 
+/// Bytes behind a level that may be read, so that pixels can be loaded several bytes at a time.
+inline constexpr std::int64_t kLevelSlack = 16;
+
 /// 8-bit RGB, rows from the top, without gaps. kLevelSlack bytes behind the last pixel may be read.
 struct StoredLevel {
   const std::uint8_t* rgb = nullptr;
@@ -21,9 +24,6 @@ struct StoredLevel {
 
   const std::uint8_t* row(std::int64_t y) const { return rgb + y * width * 3; }
 };
-
-/// Bytes behind a level that may be read, so that pixels can be loaded four bytes at a time.
-inline constexpr std::int64_t kLevelSlack = 16;
 
 /// Level l + 1 has half the sides of level l, rounded up; its pixels are the means of 2 x 2, and beyond an odd side of
 /// the border's median. Each level is rounded once, from means kept in 1/256.
@@ -49,7 +49,7 @@ class LevelledPicture {
 
  private:
   std::vector<std::vector<std::uint8_t>> pixels_;
-  std::vector<std::uint16_t> means_;  ///< of the last level, in 1/256, with its slack
+  std::vector<std::uint16_t> means_;  ///< of the last level, in 1/256
   std::vector<StoredLevel> levels_;
   StoredPicture stored_;
 };
