@@ -14,6 +14,7 @@
 
 #include "assay/error.h"
 #include "pixel_decoder.h"
+#include "stored_picture.h"
 
 namespace assay::data {
 namespace {
@@ -163,6 +164,8 @@ Picture decode_picture(std::span<const std::uint8_t> file, double pixel_limit) {
   const ImageHeader header = inspect_image(file);
   check_pixel_limit(header, pixel_limit);
   Picture picture;
+  // Room for what LevelledPicture puts behind the pixels, so that they needn't move.
+  picture.rgb.reserve(static_cast<std::size_t>(header.width * header.height * 3 + kLevelSlack));
   if (header.format == ImageFormat::png) {
     decode_png(file, header, picture);
   } else if (header.format == ImageFormat::jpeg) {
