@@ -21,7 +21,7 @@ TEST(CommandLine, AMistypedCommandIsExitCodeTwoWithASuggestion) {
 
 TEST(CommandLine, HelpIsExitCodeZeroForEveryCommand) {
   for (const char* command : {"run", "check", "resume", "list", "show", "compare", "history", "predict", "evaluate",
-                              "export", "dataset", "plugins", "schema", "reference"}) {
+                              "export", "dataset", "cache", "plugins", "schema", "reference"}) {
     const Outcome outcome = run_runner({command, "--help"}, fresh_folder());
     EXPECT_EQ(outcome.exit_code, 0) << command;
     EXPECT_TRUE(contains(outcome.out, "Usage:")) << command;

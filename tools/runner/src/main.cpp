@@ -52,6 +52,7 @@ void add_commands(CLI::App& app, Invocation& invocation) {
   add_predict(app, invocation);
   add_export(app, invocation);
   add_dataset(app, invocation);
+  add_cache(app, invocation);
   add_plugins(app, invocation);
   add_schema(app, invocation);
   add_reference(app, invocation);
