@@ -109,6 +109,20 @@ TEST(AugmentationChain, DrawsEntriesIndependently) {
   for (const int count : counts) EXPECT_NEAR(count, 2500, 217);  // five standard deviations of 43.3
 }
 
+TEST(AugmentationChain, LeavesWhatAPluginDrawsFreeOfWhetherItTakesPart) {
+  // Were both drawn from one stream, those that take part would all be turned to the same side.
+  const auto chain = chain_of({entry("rotate", "max_degrees = 45", 0.5)});
+  int turned = 0;
+  int left = 0;
+  for (std::uint32_t sample = 0; sample < 2000; ++sample) {
+    const double sine = view_of(chain, {.seed = 20, .sample = sample}).to_source().xy;
+    turned += sine != 0 ? 1 : 0;
+    left += sine > 0 ? 1 : 0;
+  }
+  EXPECT_NEAR(turned, 1000, 112);  // five standard deviations
+  EXPECT_NEAR(left, turned / 2, 80);
+}
+
 TEST(AugmentationChain, DrawsTheSameForTheSameNameAndAnewForEveryOther) {
   const auto chain = chain_of({entry("flip", kLeftRight, 0.5), group({choice("rotate", ""), choice("crop", "")})});
   int same = 0;
