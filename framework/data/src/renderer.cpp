@@ -58,17 +58,6 @@ void clamp_and_normalise(std::span<const float> levels, const data::Target& targ
   for (std::size_t i = 0; i < levels.size(); ++i) write_number(clamped_and_scaled(levels[i], target, i % 3), out[i]);
 }
 
-void write_plain(const data::StoredPicture& picture, const data::Target& target, std::span<float> out) {
-  data::resize_plain(picture, target, out);
-}
-
-void write_plain(const data::StoredPicture& picture, const data::Target& target, std::span<std::uint16_t> out) {
-  thread_local std::vector<float> numbers;
-  numbers.resize(out.size());
-  data::resize_plain(picture, target, std::span<float>(numbers));
-  for (std::size_t i = 0; i < out.size(); ++i) write_number(numbers[i], out[i]);
-}
-
 /// Augmentations that edit pixels are given levels as they are.
 data::Target without_scaling(data::Target target) {
   target.scale = {1, 1, 1};
@@ -176,7 +165,7 @@ void Renderer::render_as(const Sample& sample, const Request& request, std::span
   Source source(sample, options_);
   const AugmentationChain& chain = options_.augmentations;
   if (!request.augmented || chain.empty()) {
-    write_plain(source.stored(), target_of(options_.input, options_.input.interpolation), out);
+    data::resize_plain(source.stored(), target_of(options_.input, options_.input.interpolation), out);
     return;
   }
   View view = view_of(source.stored());
