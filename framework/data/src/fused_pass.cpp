@@ -181,6 +181,8 @@ class LevelView {
     walk.level = level_;
     walk.x_step = static_cast<float>(columns.step);
     walk.y_step = static_cast<float>(rows.step);
+    walk.ahead = 3 * (level_.width * static_cast<std::int64_t>(std::lround(kRowsAhead * to_level_.yy)) +
+                      static_cast<std::int64_t>(std::lround(kRowsAhead * to_level_.xy)));
     for (std::size_t c = 0; c < 3; ++c) walk.fill[c] = static_cast<float>(fill_[c]);
     for (std::int64_t i = touched.first; i < touched.last; i += kWalkLength) {
       walk.count = std::min(kWalkLength, touched.last - i);
@@ -230,6 +232,9 @@ class LevelView {
     if (interpolation_ == Interpolation::bilinear) return {1 - at, at, 0, 0};
     return {cubic(at), cubic(at - 1), cubic(at - 2), cubic(at - 3)};
   }
+
+  /// How many output rows before they are needed pixels are asked for. Sources are larger than caches.
+  static constexpr std::int64_t kRowsAhead = 6;
 
   StoredLevel level_;
   Affine to_level_;

@@ -9,6 +9,7 @@
 #define HWY_TARGET_INCLUDE "row_kernels.cpp"
 #include <hwy/foreach_target.h>
 // After it:
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include "bfloat16-inl.h"
@@ -246,6 +247,7 @@ class LookUp {
 
   HWY_INLINE void fetch(std::int64_t i) {
     const std::uint8_t* row = walk_.level.row(walk_.top) + 3 * walk_.left;
+    for (std::int64_t k = i; k < i + lanes(); ++k) hwy::Prefetch(row + offsets_[k] + walk_.ahead);
     for (int tap = 0; tap < kTaps; ++tap, row += stride_) {
       const Strip<kTaps> strip = load_strip<kTaps>(row, offsets_ + i);
       for (std::size_t k = 0; k < kWords; ++k) hn::Store(strip.words[k], Words(), words_[tap][k] + i);

@@ -31,6 +31,7 @@ struct Walk {
   float x_step = 0;
   float y_step = 0;
   std::int64_t count = 0;       ///< at most kWalkLength
+  std::int64_t ahead = 0;       ///< bytes from a pixel to one that is needed soon: it is brought near meanwhile
   bool is_inside = false;       ///< all pixels that count are the level's; 1/1024 of a pixel more, for rounding
   std::array<float, 3> fill{};  ///< what the level doesn't have
 };
