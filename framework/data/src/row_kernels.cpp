@@ -106,9 +106,9 @@ struct Taps {
 };
 
 template <int kTaps, bool kAtEdge>
-HWY_INLINE Taps taps_at(const Axis& axis, std::int64_t i) {
+HWY_INLINE Taps taps_at(const Axis& axis, Float along) {
   const Floats f;
-  const Float place = hn::MulAdd(hn::Iota(f, static_cast<float>(i)), hn::Set(f, axis.step), hn::Set(f, axis.start));
+  const Float place = hn::MulAdd(along, hn::Set(f, axis.step), hn::Set(f, axis.start));
   const Float wanted = hn::Floor(place) - hn::Set(f, kTaps / 2 - 1);
   if constexpr (!kAtEdge) return {hn::ConvertTo(Ints(), wanted), place - wanted, hn::Zero(f)};
   const Float low = hn::Set(f, static_cast<float>(-axis.origin));
@@ -236,8 +236,11 @@ class LookUp {
   HWY_INLINE void find(std::int64_t i) {
     const Ints n;
     const Floats f;
-    const Taps across = taps_at<kTaps, kAtEdge>({walk_.x, walk_.x_step, walk_.left, walk_.level.width}, i);
-    const Taps down = taps_at<kTaps, kAtEdge>({walk_.y, walk_.y_step, walk_.top, walk_.level.height}, i);
+    // Lanes behind the walk's end look up its last place again: further on there may be no pixels.
+    const Float last = hn::Set(f, static_cast<float>(walk_.count - 1));
+    const Float along = hn::Min(hn::Iota(f, static_cast<float>(i)), last);
+    const Taps across = taps_at<kTaps, kAtEdge>({walk_.x, walk_.x_step, walk_.left, walk_.level.width}, along);
+    const Taps down = taps_at<kTaps, kAtEdge>({walk_.y, walk_.y_step, walk_.top, walk_.level.height}, along);
     const auto rows = hn::Mul(down.first, hn::Set(n, static_cast<std::int32_t>(stride_)));
     hn::Store(rows + across.first + across.first + across.first, n, offsets_ + i);
     hn::Store(across.at, f, x_ + i);
