@@ -48,6 +48,7 @@ TEST(Range, IsOneNumberOrTwoEnds) {
 TEST(Range, AroundACentreNeverGoesBelowTheLowest) {
   // As torchvision's ColorJitter: brightness = 2 is [max(0, 1 - 2), 1 + 2].
   expect_ends(around(lamp("brightness = 2").brightness, 1, 0), 0, 3);
+  expect_ends(around(lamp("brightness = [0, 3]").brightness, 1, 0.5), 0.5, 3);
 }
 
 TEST(Range, NeedsTwoEndsLowestFirst) {

@@ -27,7 +27,9 @@ void describe(assay::Fields<AffineOptions>& f) {
       .in(0, 1)
       .unit("share of the side")
       .help("largest shift along each axis, to either side");
-  f.either("scale", &AffineOptions::scale).in(0.05, 20).help("factor of size; one number: that much around 1");
+  f.either("scale", &AffineOptions::scale)
+      .in(0, 20)
+      .help("factor of size; one number: that much around 1; never below 0.05");
   f.either("shear", &AffineOptions::shear)
       .in(-80, 80)
       .unit("degrees")
@@ -86,7 +88,7 @@ class RandomAffine : public assay::Augmentation {
   }
 
  private:
-  static constexpr double kSmallestScale = 0.05;
+  static constexpr double kSmallestScale = 0.05;  // at 0 the picture would be nowhere
 
   double translate_;
   assay::Ends degrees_;

@@ -9,10 +9,12 @@ struct GammaOptions {
   assay::Range gamma = 0.2;
 };
 
-constexpr double kSmallest = 0.05;
+constexpr double kSmallest = 0.05;  // 0 would make every level white
 
 void describe(assay::Fields<GammaOptions>& f) {
-  f.either("gamma", &GammaOptions::gamma).in(kSmallest, 20).help("the exponent; one number: that much around 1");
+  f.either("gamma", &GammaOptions::gamma)
+      .in(0, 20)
+      .help("the exponent; one number: that much around 1; never below 0.05");
 }
 
 class GammaChange : public assay::Augmentation {

@@ -49,6 +49,8 @@ TEST(Affine, DrawsEachMeasureUniformlyInItsRange) {
   const auto scale = [](const View& v) { return 1 / v.to_source().xx; };
   expect_uniform(with("scale", "[0.5, 2]"), 0.5, 2, scale);
   expect_uniform(with("scale", "0.5"), 0.5, 1.5, scale);
+  expect_uniform(with("scale", "0.01"), 0.99, 1.01, scale);
+  expect_uniform(with("scale", "[0, 1]"), 0.05, 1, scale);  // never nothing
   const auto shear = [](const View& v) { return std::atan(v.to_source().xy) * 180 / std::numbers::pi; };
   expect_uniform(with("shear", "20"), -20, 20, shear);
   const auto shear_y = [](const View& v) { return std::atan(v.to_source().yx) * 180 / std::numbers::pi; };
@@ -75,7 +77,7 @@ TEST(Affine, FillsWhatOpensOnlyWhenItClips) {
 
 TEST(Affine, RefusesRangesOutOfOrder) {
   EXPECT_THROW(augmentation("affine", "scale = [1.1, 0.9]"), InvalidInput);
-  EXPECT_THROW(augmentation("affine", "scale = [0, 1]"), InvalidInput);
+  EXPECT_THROW(augmentation("affine", "scale = [-1, 1]"), InvalidInput);
 }
 
 }  // namespace

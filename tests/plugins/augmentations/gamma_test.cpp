@@ -18,7 +18,11 @@ TEST(Gamma, DrawsExponentsAroundOneOrBetweenTwoEnds) {
   expect_uniform(*augmentation("gamma", "gamma = 3"), View(4, 4), 0.05, 4, exponent);  // never 0 or below
 }
 
-TEST(Gamma, RefusesZero) { EXPECT_THROW(augmentation("gamma", "gamma = [0, 1]"), InvalidInput); }
+TEST(Gamma, NeverDrawsZero) {
+  const auto exponent = [](const View& v) { return std::get<Gamma>(v.stages().front()).exponent; };
+  expect_uniform(*augmentation("gamma", "gamma = [0, 1]"), View(4, 4), 0.05, 1, exponent);
+  EXPECT_THROW(augmentation("gamma", "gamma = [-1, 1]"), InvalidInput);
+}
 
 }  // namespace
 }  // namespace assay

@@ -23,11 +23,13 @@ struct Ends {
 /// ends; a key that takes a number or a list of numbers is checked to have two of them, lowest first.
 using Range = std::variant<double, Ends>;
 
-/// One number is how far the range goes to either side of the centre, but never below lowest.
+/// One number is how far the range goes to either side of the centre. Nothing below lowest is drawn, whichever way the
+/// range is given.
 inline Ends around(const Range& range, double centre, double lowest) {
-  if (const auto* ends = std::get_if<Ends>(&range)) return *ends;
-  const double reach = std::get<double>(range);
-  return {std::max(lowest, centre - reach), centre + reach};
+  const auto* given = std::get_if<Ends>(&range);
+  const double reach = given == nullptr ? std::get<double>(range) : 0;
+  const Ends ends = given == nullptr ? Ends{centre - reach, centre + reach} : *given;
+  return {std::max(lowest, ends.low), std::max(lowest, ends.high)};
 }
 
 /// One number is how far the range goes to either side of 0.
