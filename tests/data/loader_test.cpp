@@ -5,9 +5,11 @@
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <thread>
 
 #include "assay/error.h"
+#include "assay/interrupt.h"
 #include "data/temporary_folder.h"
 #include "data/test_images.h"
 
@@ -188,6 +190,34 @@ TEST(Loader, KeepsGoingBehindAnImageThatCanNotBeReadWhereItIsAskedTo) {
   EXPECT_EQ(batch->errors[0], "");
   EXPECT_NE(batch->errors[1].find("gone.png can't be read"), std::string::npos) << batch->errors[1];
   EXPECT_EQ(loader.next(), nullptr);
+}
+
+/// Waits until it is let go.
+class Held : public Augmentation {
+ public:
+  void sample(View&, Random&) const override { is_free.wait(false); }
+  void let_go() {
+    is_free = true;
+    is_free.notify_all();
+  }
+  std::atomic<bool> is_free{false};
+};
+
+TEST(Loader, StopsWaitingWhenASignalAsksTo) {
+  const Scene scene;
+  const auto held = std::make_shared<Held>();
+  Renderer::Options options;
+  options.input.size = 12;
+  options.augmentations = AugmentationChain({held});
+  const Renderer renderer(options);
+  {
+    const InterruptScope interrupts;
+    Loader loader(scene.dataset, renderer, {{.sample = 0, .augmented = true}}, 8, 2);
+    std::raise(SIGINT);
+    EXPECT_THROW(loader.next(), Interrupted);
+    held->let_go();
+  }
+  const InterruptScope forgets_the_signal;
 }
 
 TEST(Loader, StaysAFewBatchesAheadAndStopsInTheMiddle) {

@@ -131,6 +131,7 @@ class Packed : public testing::Test {
     return files;
   }
 
+  /// So that only a pack can give them.
   void remove_images() const { fs::remove_all(folder_.path() / "images"); }
 
   TemporaryFolder folder_;
@@ -463,6 +464,55 @@ TEST_F(Packed, WaitsForAnotherProcessThatPacksAndTakesOverWhenThatDies) {
   EXPECT_EQ(warnings(), 0) << said_;
   EXPECT_EQ(pixels(pack), decoded);
   EXPECT_EQ(packs(), std::vector<fs::path>{file});
+}
+
+TEST(ManyImages, ThreeOfThemBrokenAreNamedTogetherOrLeftOutOfThePack) {
+  const TemporaryFolder folder;
+  const TemporaryFolder cache;
+  for (std::uint32_t i = 0; i < 10'001; ++i) {
+    const bool is_broken = i == 17 || i == 5'000 || i == 10'000;
+    std::string bytes = test::encode(test::noise_picture(8, 8, i), ".bmp");
+    if (is_broken) bytes.resize(100);
+    folder.write((i % 2 == 0 ? "a/" : "b/") + std::to_string(i) + ".bmp", bytes);
+  }
+  Experiment experiment;
+  experiment.dataset.path = folder.path().string();
+  experiment.dataset.near_copies = "keep";
+  try {
+    open_dataset(experiment.dataset, cache.path(), {}, DatasetUse::judge);
+    FAIL() << "was opened";
+  } catch (const InvalidInput& problem) {
+    for (const char* name : {"b/17.bmp", "a/5000.bmp", "a/10000.bmp"}) {
+      EXPECT_NE(std::string(problem.what()).find(name), std::string::npos) << problem.what();
+    }
+  }
+
+  experiment.dataset.on_bad_image = "skip";
+  Console console;
+  const Dataset dataset = open_dataset(experiment.dataset, cache.path(), {}, DatasetUse::judge);
+  EXPECT_EQ(dataset.skipped.size(), 3U);
+  const auto pack = open_packed_cache(dataset, experiment, cache.path(), console);
+  ASSERT_NE(pack, nullptr);
+  for (const auto& entry : fs::directory_iterator(cache.path() / "packed")) {
+    EXPECT_EQ(summary_of_pack(entry.path()).pictures, 9'998);
+  }
+  Renderer::Options options = renderer_options(experiment, {});
+  options.input.size = 8;
+  const Renderer from_files(options);
+  options.pack = pack;
+  const Renderer from_pack(options);
+  std::vector<float> packed(8 * 8 * 3);
+  std::vector<float> decoded(8 * 8 * 3);
+  for (std::int64_t i = 0; i < std::ssize(dataset.samples); i += 97) {
+    const Sample& sample = dataset.samples[static_cast<std::size_t>(i)];
+    from_pack.render(sample, {.sample = i}, packed);
+    from_files.render(sample, {.sample = i}, decoded);
+    EXPECT_EQ(packed, decoded) << sample.name;
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  open_packed_cache(dataset, experiment, cache.path(), console);
+  std::cout << "opening a pack of 9,998 pictures: "
+            << std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count() << " ms\n";
 }
 
 }  // namespace
