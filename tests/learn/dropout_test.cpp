@@ -11,7 +11,7 @@ namespace {
 
 at::Tensor dropped(std::int64_t step, std::int64_t count = 100'003, double probability = 0.2) {
   seed_step(c10::Device(c10::kCPU), 20, 3, step);
-  return dropout(at::ones({count}, at::kFloat), probability, true);
+  return assay::dropout(at::ones({count}, at::kFloat), probability, true);
 }
 
 TEST(Dropout, DropsTheShareAskedForAndKeepsTheMean) {
@@ -40,15 +40,15 @@ TEST(Dropout, NeighboursAndStepsAreIndependent) {
 
 TEST(Dropout, LetsTheGradientThroughWhatIsKept) {
   const at::Tensor x = at::ones({4, 33}, at::kFloat).requires_grad_();
-  const at::Tensor y = dropout(x, 0.5, true);
+  const at::Tensor y = assay::dropout(x, 0.5, true);
   y.sum().backward();
   EXPECT_TRUE(x.grad().equal(y.detach()));  // of ones: 0 where dropped, the factor where kept
 }
 
 TEST(Dropout, DoesNothingInEvaluation) {
   const at::Tensor x = at::ones({3, 3}, at::kFloat);
-  EXPECT_TRUE(dropout(x, 0.9, false).equal(x));
-  EXPECT_TRUE(dropout(x, 0.0, true).equal(x));
+  EXPECT_TRUE(assay::dropout(x, 0.9, false).equal(x));
+  EXPECT_TRUE(assay::dropout(x, 0.0, true).equal(x));
 }
 
 }  // namespace

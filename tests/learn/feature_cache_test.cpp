@@ -1,9 +1,15 @@
 #include "feature_cache.h"
 
+#include <ATen/ops/empty.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <csignal>
 #include <fstream>
+#include <numeric>
 
+#include "assay/interrupt.h"
+#include "file_size_limit.h"
 #include "tiny_training.h"
 
 namespace assay {
@@ -25,6 +31,26 @@ FeatureIdentity with_augmentations(const std::string& augmentations) {
   identity.augmentations = augmentations;
   return identity;
 }
+
+at::Tensor tensor_of(const FeatureRows& rows) {
+  at::Tensor all = at::empty({rows.count(), rows.numbers_of_row()}, at::kFloat);
+  std::vector<std::int64_t> each(static_cast<std::size_t>(rows.count()));
+  std::iota(each.begin(), each.end(), 0);
+  rows.gather(each, all.mutable_data_ptr<float>());
+  return all;
+}
+
+/// Interrupts the run while a picture is rendered.
+class InterruptsAt : public Augmentation {
+ public:
+  explicit InterruptsAt(int picture) : left_(picture) {}
+  void sample(View&, Random&) const override {
+    if (--left_ == 0) std::raise(SIGTERM);
+  }
+
+ private:
+  mutable std::atomic<int> left_;
+};
 
 class FeatureCacheTest : public ::testing::Test {
  protected:
@@ -54,10 +80,10 @@ class FeatureCacheTest : public ::testing::Test {
 
 TEST_F(FeatureCacheTest, ReadsWhatAnEarlierRunComputed) {
   FeatureCache first = cache();
-  const at::Tensor computed = first.rows(some());
+  const at::Tensor computed = tensor_of(first.rows(some()));
   EXPECT_EQ(first.computed(), computed.size(0));
   FeatureCache second = cache();
-  EXPECT_TRUE(second.rows(some()).equal(computed));
+  EXPECT_TRUE(tensor_of(second.rows(some())).equal(computed));
   EXPECT_EQ(second.computed(), 0);
   EXPECT_EQ(second.reused(), computed.size(0));
 }
@@ -89,31 +115,80 @@ TEST_F(FeatureCacheTest, PlainPicturesAreSharedByRunsWithOtherAugmentations) {
 }
 
 TEST_F(FeatureCacheTest, ADamagedFileIsComputedAgain) {
-  const at::Tensor computed = cache().rows(some());
+  const at::Tensor computed = tensor_of(cache().rows(some()));
   const fs::path file = files().front();
+  ::testing::internal::CaptureStderr();
   std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
   stream.seekp(-5, std::ios::end);
   stream.put('x');
   stream.close();
   FeatureCache again = cache();
-  EXPECT_TRUE(again.rows(some()).equal(computed));
+  EXPECT_TRUE(tensor_of(again.rows(some())).equal(computed));
   EXPECT_EQ(again.computed(), computed.size(0));
+  EXPECT_NE(::testing::internal::GetCapturedStderr().find(file.string() + " is damaged"), std::string::npos);
   FeatureCache mended = cache();
   mended.rows(some());
   EXPECT_EQ(mended.computed(), 0);
 }
 
-TEST_F(FeatureCacheTest, AFolderThatCantBeWrittenDoesntEndTheRun) {
+TEST_F(FeatureCacheTest, InAFolderThatCantBeWrittenFeaturesStayInMemoryAndTheRunSaysSo) {
+  const at::Tensor computed = tensor_of(cache().rows(some()));
   std::ofstream(folder_.path() / "file") << "no folder";
   FeatureCache cache(model_, pictures(), kCpu, FeatureKind::pooled, {}, folder_.path() / "file" / "below", console_);
-  EXPECT_EQ(cache.rows(some()).size(1), 8);
+  ::testing::internal::CaptureStderr();
+  EXPECT_TRUE(tensor_of(cache.rows(some())).equal(computed));
+  EXPECT_NE(::testing::internal::GetCapturedStderr().find("stay in memory"), std::string::npos);
+}
+
+TEST_F(FeatureCacheTest, OnAFullDiskFeaturesStayInMemoryAndNothingHalfWrittenIsLeft) {
+  FeatureCache full = cache();
+  ::testing::internal::CaptureStderr();
+  const at::Tensor computed = [&] {
+    const testing::FileSizeLimit limit(800);  // room for what is said, not for a file
+    return tensor_of(full.rows(some()));
+  }();
+  EXPECT_NE(::testing::internal::GetCapturedStderr().find("stay in memory"), std::string::npos);
+  EXPECT_TRUE(files().empty());
+  EXPECT_TRUE(tensor_of(cache().rows(some())).equal(computed));
+}
+
+TEST_F(FeatureCacheTest, AnInterruptedExtractionKeepsTheFilesThatItFinished) {
+  std::vector<Request> many;
+  while (many.size() < 600) many.push_back(some()[many.size() % some().size()]);  // a file holds 512
+  for (Request& request : many) request.augmented = true;
+  Renderer::Options stopping = options();
+  stopping.augmentations = AugmentationChain({std::make_shared<InterruptsAt>(560)});
+  const Renderer renderer(stopping);
+  {
+    const InterruptScope scope;
+    FeatureCache stopped(model_, {testing::small_dataset(), renderer, 2}, kCpu, FeatureKind::pooled, {}, folder_.path(),
+                         console_);
+    EXPECT_THROW(stopped.rows(many), Interrupted);
+  }
+  const InterruptScope scope;  // forgets the signal
+  FeatureCache again = cache();
+  again.rows(many);
+  EXPECT_EQ(again.reused(), 512);
+  EXPECT_EQ(again.computed(), 600 - 512);
+}
+
+TEST_F(FeatureCacheTest, Bfloat16KeepsTheRoundedFeaturesInFilesOfItsOwn) {
+  const at::Tensor computed = tensor_of(cache().rows(some()));
+  FeatureCache half = cache();
+  const at::Tensor rounded = tensor_of(half.rows(some(), DType::bf16));
+  EXPECT_EQ(half.computed(), computed.size(0));
+  EXPECT_TRUE(rounded.equal(computed.to(at::kBFloat16).to(at::kFloat)));
+  EXPECT_FALSE(rounded.equal(computed));
+  FeatureCache again = cache();
+  EXPECT_TRUE(tensor_of(again.rows(some(), DType::bf16)).equal(rounded));
+  EXPECT_EQ(again.computed(), 0);
 }
 
 // Chunks are filled up to one size, so that a picture's features don't depend on which others were asked for with it.
 TEST_F(FeatureCacheTest, APicturesFeaturesDontDependOnItsNeighbours) {
   FeatureCache all(model_, pictures(), kCpu, FeatureKind::pooled, {}, {}, console_);
-  const at::Tensor together = all.rows(some());
-  const at::Tensor alone = all.rows({some()[1]});
+  const at::Tensor together = tensor_of(all.rows(some()));
+  const at::Tensor alone = tensor_of(all.rows({some()[1]}));
   EXPECT_TRUE(alone[0].equal(together[1]));
 }
 

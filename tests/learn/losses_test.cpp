@@ -36,5 +36,15 @@ TEST(Losses, CrossEntropyTakesClassIndicesAndShares) {
   EXPECT_NEAR(mean_loss(Loss::cross_entropy, logits, shares).item<double>(), std::log(denominator) - 2.0, 1e-6);
 }
 
+// Expected values: torch.nn.functional.cross_entropy and binary_cross_entropy_with_logits of PyTorch 2.13.
+TEST(Losses, SharesOfClassesGivePyTorchsSoftTargetLosses) {
+  const at::Tensor logits = floats({2, 3}, {1.0F, -0.5F, 2.0F, 0.25F, 0.0F, -1.5F});
+  const at::Tensor shares = floats({2, 3}, {0.7F, 0.3F, 0.0F, 0.0F, 0.4F, 0.6F});
+  EXPECT_NEAR(mean_loss(Loss::cross_entropy, logits, shares).item<double>(), 1.8203439712524414, 1e-6);
+  const at::Tensor one = floats({3, 1}, {0.5F, -1.0F, 2.0F});
+  const at::Tensor share = floats({3}, {0.3F, 1.0F, 0.6F});
+  EXPECT_NEAR(mean_loss(Loss::binary_cross_entropy, one, share).item<double>(), 1.021422266960144, 1e-6);
+}
+
 }  // namespace
 }  // namespace assay

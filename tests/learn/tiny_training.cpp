@@ -1,6 +1,5 @@
 #include "tiny_training.h"
 
-#include <ATen/ops/cat.h>
 #include <torch/nn/functional/dropout.h>
 #include <torch/nn/modules/linear.h>
 #include <unistd.h>
@@ -37,18 +36,19 @@ class TinyBackbone : public Backbone {
 // With dropout, so that a resumed training is the same only when its random numbers are.
 class TinyHead : public Head {
  public:
-  explicit TinyHead(std::int64_t outputs) : outputs_(outputs) {}
+  TinyHead(std::int64_t outputs, double dropout) : outputs_(outputs), dropout_(dropout) {}
   void build(std::int64_t channels) override {
     linear_ = register_module("linear", torch::nn::Linear(channels, outputs_));
   }
   std::int64_t outputs() const override { return outputs_; }
   torch::Tensor forward(torch::Tensor pooled) override {
-    const auto options = torch::nn::functional::DropoutFuncOptions().p(0.25).training(is_training());
+    const auto options = torch::nn::functional::DropoutFuncOptions().p(dropout_).training(is_training());
     return linear_->forward(torch::nn::functional::dropout(pooled, options));
   }
 
  private:
   std::int64_t outputs_;
+  double dropout_;
   torch::nn::Linear linear_{nullptr};
 };
 
@@ -76,10 +76,12 @@ class WatchedBatches : public TrainingBatches {
   WatchedBatches(std::unique_ptr<TrainingBatches> batches, std::function<void(std::int64_t)> before)
       : batches_(std::move(batches)), before_(std::move(before)) {}
   void begin(const Shown& shown) override { batches_->begin(shown); }
-  at::Tensor next_logits() override {
+  void announce(const Shown& shown) override { batches_->announce(shown); }
+  bool mixes() const override { return batches_->mixes(); }
+  TrainingBatch next() override {
     if (before_) before_(made_);
     ++made_;
-    return batches_->next_logits();
+    return batches_->next();
   }
 
  private:
@@ -91,18 +93,20 @@ class WatchedBatches : public TrainingBatches {
 std::unique_ptr<TrainingBatches> batches_of(const TinyTraining& training, const Model& model,
                                             const PictureSource& pictures, FeatureCache& cache) {
   const TrainingSplit split(pictures.dataset);
+  const c10::Device cpu(c10::kCPU);
   if (training.source == Source::loaded) {
-    return std::make_unique<LoadedBatches>(model, pictures, c10::Device(c10::kCPU), split.samples, training.views);
+    return std::make_unique<LoadedBatches>(model, pictures, cpu, split.samples, training.views,
+                                           static_cast<std::uint64_t>(training.experiment.seed));
   }
-  std::vector<at::Tensor> views;
+  FeatureRows views;
   for (std::int64_t view = 0; view < training.views; ++view) {
     std::vector<Request> requests;
     for (const std::int64_t sample : split.samples) {
       requests.push_back(training_request(sample, view, 0, training.views));
     }
-    views.push_back(cache.rows(requests));
+    views.append(cache.rows(requests, training.dtype));
   }
-  return std::make_unique<CachedBatches>(model, at::cat(views), training.views, training.kind);
+  return std::make_unique<CachedBatches>(model, views, training.views, training.kind, cpu);
 }
 
 }  // namespace
@@ -118,8 +122,8 @@ TemporaryFolder::~TemporaryFolder() {
   fs::remove_all(path_, ignored);
 }
 
-Model tiny_model(std::uint64_t seed, const std::string& freeze_what, std::int64_t outputs) {
-  Model model{std::make_shared<TinyBackbone>(), std::make_shared<TinyHead>(outputs)};
+Model tiny_model(std::uint64_t seed, const std::string& freeze_what, std::int64_t outputs, double dropout) {
+  Model model{std::make_shared<TinyBackbone>(), std::make_shared<TinyHead>(outputs, dropout)};
   model.head->build(model.backbone->channels());
   Random backbone = backbone_random(seed);
   Random head = head_random(seed);
@@ -163,10 +167,12 @@ TrainingOutcome train(const TinyTraining& training) {
   Renderer::Options rendering;
   rendering.seed = static_cast<std::uint64_t>(training.experiment.seed);
   rendering.input = input;
-  rendering.augmentations = AugmentationChain({std::make_shared<Turn>()});
+  std::vector<std::shared_ptr<Augmentation>> augmentations = {std::make_shared<Turn>()};
+  augmentations.insert(augmentations.end(), training.mixing.begin(), training.mixing.end());
+  rendering.augmentations = AugmentationChain(augmentations);
   const Renderer renderer(rendering);
   const PictureSource pictures{dataset, renderer, training.loader_threads};
-  const Model model = tiny_model(rendering.seed, training.freeze, training.outputs);
+  const Model model = tiny_model(rendering.seed, training.freeze, training.outputs, training.dropout);
   const Task task = make_task(dataset, training.outputs, "auto");
   Console console;
   Checkpoints checkpoints(training.folder);

@@ -34,7 +34,7 @@ class TemporaryFolder {
 };
 
 /// Two stages of one convolution with batch norm each, 8 channels.
-Model tiny_model(std::uint64_t seed, const std::string& freeze, std::int64_t outputs = 1);
+Model tiny_model(std::uint64_t seed, const std::string& freeze, std::int64_t outputs = 1, double dropout = 0.25);
 
 /// The demo set with 60 images of 12 patients, rendered once in a process. Classes are healthy and malignant.
 const Dataset& small_dataset();
@@ -60,8 +60,11 @@ struct TinyTraining {
   Source source = Source::cached;
   std::int64_t views = 2;
   FeatureKind kind = FeatureKind::pooled;  ///< of what is cached
+  DType dtype = DType::f32;                ///< likewise
+  std::vector<std::shared_ptr<Augmentation>> mixing;
   std::int64_t loader_threads = 1;
   std::int64_t outputs = 1;
+  double dropout = 0.25;
   /// Called before each training step's forward pass with the number of steps this process has made.
   std::function<void(std::int64_t)> before_step;
 };

@@ -1,7 +1,6 @@
 #include "trainer.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <cmath>
 #include <csignal>
@@ -9,6 +8,7 @@
 #include <memory>
 
 #include "assay/interrupt.h"
+#include "file_size_limit.h"
 #include "tiny_training.h"
 
 namespace assay {
@@ -56,6 +56,19 @@ TEST(Trainer, CachedFeaturesGiveTheCurveOfUncachedOnes) {
   for (const auto& [name, value] : cached.metrics) EXPECT_NEAR(uncached.metrics.at(name), value, 1e-4) << name;
 }
 
+// A bfloat16 has 8 bits: features are off by up to 2^-9 of themselves, and so, by and by, is what is learnt from them.
+TEST(Trainer, FeaturesKeptInBfloat16GiveTheSameCurveWithinTheirRounding) {
+  TinyTraining rounded;
+  rounded.dtype = DType::bf16;
+  const TrainingOutcome exact = whole({});
+  const TrainingOutcome outcome = whole(rounded);
+  EXPECT_EQ(outcome.failure, "");
+  EXPECT_NE(outcome.hash, exact.hash);
+  for (const char* loss : {"train.loss@4", "validation.loss@4"}) {
+    EXPECT_NEAR(outcome.metrics.at(loss), exact.metrics.at(loss), 2e-3 * exact.metrics.at(loss)) << loss;
+  }
+}
+
 TEST(Trainer, CachedMapsGiveTheCurveOfPooledFeatures) {
   TinyTraining maps;
   maps.kind = FeatureKind::map;
@@ -63,6 +76,72 @@ TEST(Trainer, CachedMapsGiveTheCurveOfPooledFeatures) {
   const TrainingOutcome mapped = whole(maps);
   EXPECT_EQ(mapped.failure, "");
   for (const auto& [name, value] : pooled.metrics) EXPECT_NEAR(mapped.metrics.at(name), value, 1e-4) << name;
+}
+
+/// Each picture becomes the one at the other end of its batch, label and all.
+class TradesPlaces : public Augmentation {
+ public:
+  bool has_pairs() const override { return true; }
+  void pair(std::span<Mix> batch, Random&) const override {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      batch[i] = {static_cast<std::int64_t>(batch.size() - 1 - i), 0.0, std::nullopt};
+    }
+  }
+};
+
+/// A share of each picture is that of a random other one.
+class MixesAtRandom : public Augmentation {
+ public:
+  bool has_pairs() const override { return true; }
+  void pair(std::span<Mix> batch, Random& random) const override {
+    for (Mix& mix : batch) {
+      mix.partner = static_cast<std::int64_t>(random.below(static_cast<std::uint32_t>(batch.size())));
+      mix.share = random.uniform(0.0, 1.0);
+    }
+  }
+};
+
+TinyTraining mixing_training() {
+  TinyTraining training;
+  training.source = Source::loaded;
+  training.mixing = {std::make_shared<MixesAtRandom>(), std::make_shared<MixesAtRandom>()};
+  return training;
+}
+
+// A batch whose pictures and labels change places together has the same mean loss; its gradients, too, are only summed
+// in another order. Were the labels left behind, all would differ.
+TEST(Trainer, LabelsAreMixedAsPicturesAre) {
+  for (const std::int64_t outputs : {1, 2}) {
+    TinyTraining plain;
+    plain.source = Source::loaded;
+    plain.outputs = outputs;
+    plain.dropout = 0.0;
+    TinyTraining trading = plain;
+    trading.mixing = {std::make_shared<TradesPlaces>()};
+    const TrainingOutcome expected = whole(plain);
+    const TrainingOutcome outcome = whole(trading);
+    EXPECT_EQ(outcome.failure, "");
+    for (const char* loss : {"train.loss@1", "train.loss@4", "validation.loss@4"}) {
+      EXPECT_NEAR(outcome.metrics.at(loss), expected.metrics.at(loss), 1e-5) << loss;
+    }
+  }
+}
+
+TEST(Trainer, OfMixedPicturesTheLossAloneIsRecordedAndEvaluationNeverMixes) {
+  TinyTraining plain;
+  plain.source = Source::loaded;
+  plain.experiment.training.optimizer = SgdOptions{.learning_rate = 0.0};
+  TinyTraining mixed = plain;
+  mixed.mixing = mixing_training().mixing;
+  const TrainingOutcome expected = whole(plain);
+  const TrainingOutcome outcome = whole(mixed);
+  EXPECT_EQ(outcome.failure, "");
+  EXPECT_TRUE(expected.metrics.contains("train.auroc@1"));
+  EXPECT_FALSE(outcome.metrics.contains("train.auroc@1"));
+  EXPECT_NE(outcome.metrics.at("train.loss@1"), expected.metrics.at("train.loss@1"));
+  for (const auto& [name, value] : expected.metrics) {
+    if (name.starts_with("validation")) EXPECT_EQ(outcome.metrics.at(name), value) << name;
+  }
 }
 
 TEST(Trainer, LearnsWhenTheBackboneIsTrainedToo) {
@@ -138,35 +217,15 @@ TEST(Trainer, ALossThatIsNotFiniteStopsWithEpochAndStepAndKeepsTheCheckpoint) {
   EXPECT_EQ(kept->state.epoch, finished);
 }
 
-// Writing more than so many bytes to a file fails, as on a full disk.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    ::getrlimit(RLIMIT_FSIZE, &before_);
-    rlimit limited = before_;
-    limited.rlim_cur = bytes;
-    before_handler_ = std::signal(SIGXFSZ, SIG_IGN);
-    ::setrlimit(RLIMIT_FSIZE, &limited);
-  }
-  ~FileSizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &before_);
-    std::signal(SIGXFSZ, before_handler_);
-  }
-
- private:
-  rlimit before_{};
-  void (*before_handler_)(int) = nullptr;
-};
-
 TEST(Trainer, AFullDiskStopsWithWhatStaysAndTheRunGoesOnLater) {
   const TrainingOutcome uninterrupted = whole({});
   const TemporaryFolder folder;
   TinyTraining training;
   training.folder = folder.path();
   training.experiment.training.checkpoint_minutes = 0;
-  std::unique_ptr<FileSizeLimit> full;
+  std::unique_ptr<testing::FileSizeLimit> full;
   training.before_step = [&](std::int64_t step) {
-    if (step == 6) full = std::make_unique<FileSizeLimit>(64);
+    if (step == 6) full = std::make_unique<testing::FileSizeLimit>(64);
   };
   const TrainingOutcome stopped = train(training);
   full.reset();
@@ -179,10 +238,10 @@ class StoppedAt : public ::testing::TestWithParam<std::int64_t> {};
 
 // An epoch has 4 steps: those below lie in the warm-up, at an epoch's end, in mid-epoch and at the very end.
 TEST_P(StoppedAt, AStoppedTrainingGoesOnToTheSameWeightsAndMetrics) {
-  for (const Source source : {Source::cached, Source::loaded}) {
-    TinyTraining training;
-    training.source = source;
-    training.freeze = source == Source::loaded ? "1" : "all";
+  TinyTraining trained_through;
+  trained_through.source = Source::loaded;
+  trained_through.freeze = "1";
+  for (TinyTraining training : {TinyTraining{}, trained_through, mixing_training()}) {
     const TrainingOutcome uninterrupted = whole(training);
     const TemporaryFolder folder;
     training.folder = folder.path();

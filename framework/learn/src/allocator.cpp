@@ -16,4 +16,10 @@ void tune_allocator() {
 #endif
 }
 
+void release_free_memory() {
+#ifdef __GLIBC__
+  ::malloc_trim(/*pad=*/0);
+#endif
+}
+
 }  // namespace assay

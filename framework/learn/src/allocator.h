@@ -8,4 +8,8 @@ namespace assay {
 /// Does nothing with another C library. The price: memory once used stays with the process.
 void tune_allocator();
 
+/// Gives the kernel back what is free, once, where a large piece of work is over: what comes next takes page faults
+/// anew.
+void release_free_memory();
+
 }  // namespace assay

@@ -1,15 +1,15 @@
 #include "conduct.h"
 
-#include <ATen/ops/empty.h>
-
 #include <memory>
 
+#include "assay/cache_files.h"
 #include "assay/data/dataset.h"
 #include "assay/error.h"
 #include "assay/learn/freezing.h"
 #include "evaluator.h"
 #include "feature_cache.h"
 #include "final_evaluation.h"
+#include "number_text.h"
 #include "program_name.h"
 #include "provenance.h"
 #include "trainer.h"
@@ -18,23 +18,16 @@
 namespace assay {
 namespace {
 
-// All views of the training split in one matrix, the row of a position in a view at view * positions + position.
-at::Tensor training_features(FeatureCache& cache, const TrainingSplit& split, std::int64_t views) {
-  at::Tensor all;
-  const auto positions = static_cast<std::int64_t>(split.samples.size());
-  for (std::int64_t view = 0; view < views; ++view) {
+// All views of the training split, the row of a position in a view at view * positions + position.
+FeatureRows training_features(FeatureCache& cache, const TrainingSplit& split, const FeaturePlan& plan) {
+  FeatureRows all;
+  for (std::int64_t view = 0; view < plan.views; ++view) {
     std::vector<Request> requests;
     requests.reserve(split.samples.size());
     for (const std::int64_t sample : split.samples) {
-      requests.push_back(training_request(sample, view, /*draw=*/0, views));
+      requests.push_back(training_request(sample, view, /*draw=*/0, plan.views));
     }
-    const at::Tensor rows = cache.rows(requests);
-    if (!all.defined()) {
-      std::vector<std::int64_t> shape = rows.sizes().vec();
-      shape[0] = positions * views;
-      all = at::empty(shape, rows.options());
-    }
-    all.narrow(0, view * positions, positions).copy_(rows);
+    all.append(cache.rows(requests, plan.dtype));
   }
   return all;
 }
@@ -42,10 +35,15 @@ at::Tensor training_features(FeatureCache& cache, const TrainingSplit& split, st
 std::unique_ptr<TrainingBatches> make_batches(const Job& job, const FeaturePlan& plan, FeatureCache& cache) {
   const TrainingSplit split(job.dataset);
   if (plan.keep_training) {
-    return std::make_unique<CachedBatches>(job.model, training_features(cache, split, plan.views), plan.views,
-                                           plan.kind);
+    return std::make_unique<CachedBatches>(job.model, training_features(cache, split, plan), plan.views, plan.kind,
+                                           job.device);
   }
-  return std::make_unique<LoadedBatches>(job.model, job.pictures(), job.device, split.samples, plan.views);
+  return std::make_unique<LoadedBatches>(job.model, job.pictures(), job.device, split.samples, plan.views, job.seed());
+}
+
+std::string found_text(const FeatureCache& cache) {
+  return "features of training: " + count_text(cache.reused()) + " found, " + count_text(cache.computed()) +
+         " computed";
 }
 
 std::int64_t pictures_to_expect(const Job& job, const FeaturePlan& plan) {
@@ -83,6 +81,9 @@ void train_and_judge(Job& job, const FeaturePlan& plan, RunWriter& writer, Check
   FeatureCache cache = make_cache(job, plan, console);
   console.say("feature cache: " + plan.text);
   const std::unique_ptr<TrainingBatches> batches = make_batches(job, plan, cache);
+  if (plan.keep_training) console.say(found_text(cache));
+  if (cache.computed() > 0) make_room(cache_folder());  // what this run has mapped is in use, and stays
+  if (batches->mixes()) console.say("training pictures are mixed: of training's metrics the loss alone is recorded");
   Evaluator evaluator(job.model, job.task, job.pictures(), job.device, plan.keep_evaluation ? &cache : nullptr);
   const RecordMetric record = [&](const char* split, const std::string& name, std::int64_t epoch, std::int64_t steps,
                                   double value) { writer.metric(split, name, epoch, steps, value); };
@@ -94,6 +95,8 @@ void train_and_judge(Job& job, const FeaturePlan& plan, RunWriter& writer, Check
     tell_exactness(*manifest, job, writer, console);
   }
   trainer.train();
+  writer.event("trained", trainer.summary());
+  console.say(trainer.summary());
   const std::string hash = hash_of(job.model.state());
   writer.weights_sha256(hash);
   copy_values(trainer.state().best->weights, job.model.trained(), "the best epoch");

@@ -31,18 +31,22 @@ class Evaluator {
   Evaluated evaluate(Split split);
 
  private:
-  at::Tensor pooled(Split split, const std::vector<std::int64_t>& samples);
+  at::Tensor logits(Split split, const std::vector<std::int64_t>& samples);
+  const FeatureRows& kept_rows(Split split, const std::vector<std::int64_t>& samples);
 
   Model model_;
   const Task& task_;
   PictureSource pictures_;
   c10::Device device_;
   FeatureCache* kept_;
-  std::map<Split, at::Tensor> kept_rows_;
+  std::map<Split, FeatureRows> kept_rows_;
 };
 
 /// pooled features [N,D] -> logits [N,K], without gradients, in evaluation mode, in parts of fixed size.
 at::Tensor logits_of(const Model& model, const at::Tensor& pooled);
+
+/// The same of kept features, copied part by part; maps are pooled first.
+at::Tensor logits_of(const Model& model, const FeatureRows& features, FeatureKind kind, const c10::Device& device);
 
 /// The names of an epoch's metrics in the order in which they are shown, "loss" first.
 std::vector<std::string> metric_names(const Task& task);

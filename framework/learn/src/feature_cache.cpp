@@ -1,14 +1,16 @@
 #include "feature_cache.h"
 
-#include <ATen/ops/cat.h>
+#include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <memory>
 #include <sstream>
 
+#include "allocator.h"
 #include "assay/error.h"
 #include "assay/hash.h"
 #include "assay/learn/tensors.h"
-#include "assay/tensor_file.h"
+#include "feature_file.h"
 #include "number_text.h"
 
 namespace assay {
@@ -16,16 +18,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Pictures of one file; a multiple of kFeatureChunk, so that parts are chunked as the whole would be.
-constexpr std::size_t kPart = 512;
-static_assert(kPart % kFeatureChunk == 0);
+// Fewest pictures of one file, and most files of one request: a large data set has larger files, not thousands of them.
+constexpr std::size_t kSmallestPart = 512;
+constexpr std::size_t kMostParts = 32;
+static_assert(kSmallestPart % kFeatureChunk == 0);  // so that parts are chunked as the whole would be
 
-constexpr const char* kRows = "features";
-
-std::string hash_of_bytes(const TensorView& view) {
-  Sha256 hash;
-  hash.update(view.bytes);
-  return hash.finish();
+std::size_t pictures_of_part(std::size_t pictures) {
+  const std::size_t needed = (pictures + kMostParts - 1) / kMostParts;
+  return std::max<std::size_t>(1, (needed + kSmallestPart - 1) / kSmallestPart) * kSmallestPart;
 }
 
 }  // namespace
@@ -40,37 +40,35 @@ FeatureCache::FeatureCache(Model model, PictureSource pictures, c10::Device devi
       folder_(std::move(folder)),
       console_(console) {}
 
-at::Tensor FeatureCache::rows(const std::vector<Request>& requests) {
-  std::vector<at::Tensor> parts;
-  for (std::size_t first = 0; first < requests.size(); first += kPart) {
-    parts.push_back(part(std::span(requests).subspan(first, std::min(kPart, requests.size() - first))));
+FeatureRows FeatureCache::rows(const std::vector<Request>& requests, DType dtype) {
+  const std::int64_t computed_before = computed_;
+  std::vector<Part> parts = parts_of(requests, dtype);
+  open_kept(parts, dtype);
+  FeatureRows all;
+  for (Part& part : parts) {
+    if (part.rows.count() == 0) part.rows = compute(part, dtype);
+    all.append(part.rows);
   }
-  return parts.size() == 1 ? parts.front() : at::cat(parts);
+  // The backbone's maps of a chunk are a hundred megabytes that training on features has no use for.
+  if (computed_ > computed_before) release_free_memory();
+  return all;
 }
 
-at::Tensor FeatureCache::part(std::span<const Request> requests) {
-  const auto count = static_cast<std::int64_t>(requests.size());
-  const std::string key = key_of(requests);
-  const fs::path file = folder_.empty() ? fs::path() : folder_ / (sha256(key) + ".safetensors");
-  if (at::Tensor kept = read(file, count); kept.defined()) {
-    reused_ += count;
-    return kept.to(device_);
+std::vector<FeatureCache::Part> FeatureCache::parts_of(std::span<const Request> requests, DType dtype) const {
+  const std::size_t size = pictures_of_part(requests.size());
+  std::vector<Part> parts;
+  for (std::size_t first = 0; first < requests.size(); first += size) {
+    Part part{requests.subspan(first, std::min(size, requests.size() - first)), {}, {}, {}};
+    part.key = key_of(part.requests, dtype);
+    if (!folder_.empty()) part.file = folder_ / (sha256(part.key) + ".safetensors");
+    parts.push_back(std::move(part));
   }
-  begun_ = std::chrono::steady_clock::now();
-  const at::Tensor features = extract_features(model_, pictures_, device_, {requests.begin(), requests.end()}, kind_,
-                                               [this](std::int64_t chunk) {
-                                                 computed_ += chunk;
-                                                 show_progress();
-                                               });
-  spent_ += std::chrono::steady_clock::now() - begun_;
-  if (reused_ + computed_ >= expected_) console_.end_progress();
-  write(file, key, features);
-  return features;
+  return parts;
 }
 
 // A picture is its contents and its view. An augmented one depends on its place in the data set too, because the random
 // stream is named by that.
-std::string FeatureCache::key_of(std::span<const Request> requests) const {
+std::string FeatureCache::key_of(std::span<const Request> requests, DType dtype) const {
   bool augmented = false;
   std::ostringstream pictures;
   for (const Request& request : requests) {
@@ -80,41 +78,64 @@ std::string FeatureCache::key_of(std::span<const Request> requests) const {
     augmented = augmented || request.augmented;
   }
   std::ostringstream key;
-  key << "features 1\nkind " << (kind_ == FeatureKind::pooled ? "pooled" : "map") << "\nchunk " << kFeatureChunk
-      << "\nweights " << identity_.weights << "\npictures " << identity_.pictures << "\ncode " << identity_.code
-      << "\nmachine " << identity_.machine << "\nrequests " << requests.size() << ' ' << sha256(pictures.str());
+  key << "features 2\nkind " << (kind_ == FeatureKind::pooled ? "pooled" : "map") << "\ndtype " << name_of(dtype)
+      << "\nchunk " << kFeatureChunk << "\nweights " << identity_.weights << "\npictures " << identity_.pictures
+      << "\ncode " << identity_.code << "\nmachine " << identity_.machine << "\nrequests " << requests.size() << ' '
+      << sha256(pictures.str());
   if (augmented) key << "\naugmentations " << identity_.augmentations;
   return key.str();
 }
 
-at::Tensor FeatureCache::read(const fs::path& file, std::int64_t count) {
-  if (file.empty() || !fs::exists(file)) return {};
-  try {
-    const TensorFile opened = TensorFile::open(file);
-    const TensorView* view = opened.find(kRows);
-    const auto hash = opened.metadata().find("sha256");
-    if (view == nullptr || view->shape.empty() || view->shape.front() != count || hash == opened.metadata().end() ||
-        hash->second != hash_of_bytes(*view)) {
-      throw InvalidInput(file.string() + " doesn't hold what it says");
+// Checking hashes is most of the work, and a thread each does it in half the time.
+void FeatureCache::open_kept(std::vector<Part>& parts, DType dtype) {
+  at::parallel_for(0, static_cast<std::int64_t>(parts.size()), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      Part& part = parts[static_cast<std::size_t>(i)];
+      part.rows = find(part, dtype);
     }
-    return to_tensor(*view);
+  });
+  for (const Part& part : parts) reused_ += part.rows.count();
+}
+
+FeatureRows FeatureCache::find(const Part& part, DType dtype) {
+  std::error_code ignored;
+  if (part.file.empty() || !fs::exists(part.file, ignored)) return {};
+  try {
+    return open_feature_file(part.file, {part.key, part.count(), dtype});
   } catch (const std::exception& error) {
-    console_.warn(std::string("kept features are damaged and computed again: ") + error.what());
+    console_.warn(std::string("kept features are computed again: ") + error.what());
     return {};
   }
 }
 
-void FeatureCache::write(const fs::path& file, const std::string& key, const at::Tensor& rows) {
-  if (file.empty()) return;
-  try {
-    fs::create_directories(folder_);
-    const at::Tensor kept = rows.cpu().contiguous();
-    const TensorView view = view_of(kRows, kept);
-    write_safetensors(file, std::span(&view, 1), {{"key", key}, {"sha256", hash_of_bytes(view)}});
-  } catch (const std::exception& error) {
-    console_.warn(std::string("features can't be kept for other runs: ") + error.what());
-    folder_.clear();
+FeatureRows FeatureCache::compute(const Part& part, DType dtype) {
+  begun_ = std::chrono::steady_clock::now();
+  const at::Tensor features = extract_features(model_, pictures_, device_, {part.requests.begin(), part.requests.end()},
+                                               kind_, [this](std::int64_t chunk) {
+                                                 computed_ += chunk;
+                                                 show_progress();
+                                               });
+  spent_ += std::chrono::steady_clock::now() - begun_;
+  if (reused_ + computed_ >= expected_) console_.end_progress();
+  return keep(part, features, dtype);
+}
+
+FeatureRows FeatureCache::keep(const Part& part, const at::Tensor& features, DType dtype) {
+  const at::Tensor kept = features.cpu().to(dtype == DType::bf16 ? at::kBFloat16 : at::kFloat).contiguous();
+  const TensorView view = view_of("features", kept);
+  if (!part.file.empty() && writable_) {
+    try {
+      fs::create_directories(folder_);
+      write_feature_file(part.file, part.key, view);
+      return open_feature_file(part.file, {part.key, part.count(), dtype});
+    } catch (const std::exception& error) {
+      console_.warn(
+          std::string("features can't be kept on disk; from here on they stay in memory, for this run alone: ") +
+          error.what());
+      writable_ = false;
+    }
   }
+  return {view, std::make_shared<const at::Tensor>(kept)};
 }
 
 void FeatureCache::show_progress() {

@@ -1,6 +1,6 @@
-// Features that are computed once: read from disk when an earlier run, or this one before it stopped, has computed the
-// same ones, else extracted and written there. One file holds a few hundred pictures of one view of one split, so that
-// an interrupted extraction keeps what it finished, and runs that share only a part share that.
+// Features that are computed once: taken from disk when an earlier run, or this one before it stopped, has computed the
+// same ones, else extracted and written there. A file holds a few hundred pictures of one view of one split, so that an
+// interrupted extraction keeps what it finished, and runs that share only a part share that.
 #pragma once
 
 #include <chrono>
@@ -12,6 +12,7 @@
 
 #include "assay/console.h"
 #include "feature_extractor.h"
+#include "feature_rows.h"
 
 namespace assay {
 
@@ -33,9 +34,10 @@ class FeatureCache {
   /// How many pictures will be asked for in all: what progress counts towards.
   void expect(std::int64_t pictures) { expected_ += pictures; }
 
-  /// Features of the requested pictures, [N,...] float32 on the device. A damaged file is told, and computed again; a
-  /// folder that can't be written to is told, and the run goes on. Throws as extract_features does.
-  at::Tensor rows(const std::vector<Request>& requests);
+  /// Features of the requested pictures, in order, kept as float32 or bfloat16 and mapped from their files. A damaged
+  /// file is told, and computed again; features that can't be written are told, and stay in memory. Throws as
+  /// extract_features does.
+  FeatureRows rows(const std::vector<Request>& requests, DType dtype = DType::f32);
 
   FeatureKind kind() const { return kind_; }
 
@@ -44,10 +46,22 @@ class FeatureCache {
   std::int64_t computed() const { return computed_; }
 
  private:
-  at::Tensor part(std::span<const Request> requests);
-  std::string key_of(std::span<const Request> requests) const;
-  at::Tensor read(const std::filesystem::path& file, std::int64_t count);
-  void write(const std::filesystem::path& file, const std::string& key, const at::Tensor& rows);
+  /// Pictures that share a file.
+  struct Part {
+    std::span<const Request> requests;
+    std::string key;
+    std::filesystem::path file;  ///< empty: kept nowhere
+    FeatureRows rows;            ///< none as long as they are neither found nor computed
+
+    std::int64_t count() const { return static_cast<std::int64_t>(requests.size()); }
+  };
+
+  std::vector<Part> parts_of(std::span<const Request> requests, DType dtype) const;
+  std::string key_of(std::span<const Request> requests, DType dtype) const;
+  void open_kept(std::vector<Part>& parts, DType dtype);
+  FeatureRows find(const Part& part, DType dtype);
+  FeatureRows compute(const Part& part, DType dtype);
+  FeatureRows keep(const Part& part, const at::Tensor& features, DType dtype);
   void show_progress();
 
   Model model_;
@@ -56,6 +70,7 @@ class FeatureCache {
   FeatureKind kind_;
   FeatureIdentity identity_;
   std::filesystem::path folder_;
+  bool writable_ = true;  ///< false once a file couldn't be written
   Console& console_;
   std::int64_t expected_ = 0;
   std::int64_t reused_ = 0;

@@ -51,7 +51,7 @@ PluginWork work_of(const Dataset& dataset, const Batch& batch) {
 }
 
 at::Tensor images_of(const BatchPixels& pixels, std::int64_t count, std::int64_t size, const c10::Device& device) {
-  // from_blob wants a mutable pointer; nothing writes through it.
+  // from_blob wants a mutable pointer. Mixing alone writes through it, into a batch that nobody else reads any more.
   const auto as_tensor = [&](const auto& numbers, at::ScalarType type) {
     return at::from_blob(const_cast<void*>(static_cast<const void*>(numbers.data())), {count, size, size, 3}, type);
   };

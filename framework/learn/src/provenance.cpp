@@ -93,13 +93,19 @@ Environment environment_of(const Job& job, const std::string& command) {
                            {"compute_threads", std::to_string(job.compute_threads)},
                            {"loader_threads", std::to_string(job.experiment.pipeline.threads)},
                            {"assay_learn", library_hash(reinterpret_cast<const void*>(&run_start))},
-                           {"assay_data", library_hash(reinterpret_cast<const void*>(&cache_folder))}};
+                           {"assay_data", library_hash(reinterpret_cast<const void*>(&fingerprint_of))}};
   return environment;
 }
 
 std::string section_text(const Node& resolved, const char* key) {
   const Node* section = resolved.find(key);
   return section == nullptr || !section->is_set() ? std::string() : to_text(*section);
+}
+
+// What of [pipeline] changes a plain picture, too.
+std::string pixels_text(const PipelineOptions& pipeline) {
+  return " pixels " + pipeline.dtype +
+         (pipeline.stored_size ? " of " + std::to_string(*pipeline.stored_size) : std::string());
 }
 
 }  // namespace
@@ -162,18 +168,23 @@ FeatureIdentity feature_identity(const Job& job) {
   }
   const Node resolved = filled_in(job);
   const Machine machine = machine_of(job);
-  std::string code = library_hash(reinterpret_cast<const void*>(&run_start)) + ' ' +
-                     library_hash(reinterpret_cast<const void*>(&cache_folder));
+  std::string code =
+      library_hash(reinterpret_cast<const void*>(&run_start)) + ' ' +
+      library_hash(reinterpret_cast<const void*>(&fingerprint_of)) + ' ' +
+      library_hash(reinterpret_cast<const void*>(static_cast<std::string (*)(std::string_view)>(&sha256)));
   std::string augmenting;
   for (const PluginRecord& plugin : job.plugins) {
     if (plugin.kind == "backbone" || plugin.kind == "head") code += ' ' + plugin.file_sha256;
     if (plugin.kind == "augmentation") augmenting += ' ' + plugin.file_sha256;
   }
   const Node* dataset = resolved.find("dataset");
+  const PipelineOptions& pipeline = job.experiment.pipeline;
   return {hash_of(backbone) + ' ' + section_text(resolved, "backbone"),
           section_text(resolved, "preprocessing") + ' ' + std::to_string(job.input.crop_fraction) + " mask " +
-              (dataset == nullptr ? std::string() : section_text(*dataset, "mask")),
-          section_text(resolved, "augmentation") + augmenting + " seed " + std::to_string(job.seed()), code,
+              (dataset == nullptr ? std::string() : section_text(*dataset, "mask")) + pixels_text(pipeline),
+          section_text(resolved, "augmentation") + augmenting + " seed " + std::to_string(job.seed()) + ' ' +
+              pipeline.interpolation,
+          code,
           machine.device + ' ' + machine.processor + " torch " + machine.torch + ' ' +
               std::to_string(machine.compute_threads) + " threads"};
 }

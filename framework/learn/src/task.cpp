@@ -1,6 +1,9 @@
 #include "task.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/one_hot.h>
 
 #include "assay/error.h"
 #include "assay/printable.h"
@@ -68,6 +71,23 @@ at::Tensor targets_of(const Task& task, const Dataset& dataset, std::span<const 
     }
   }
   return targets;
+}
+
+at::Tensor mixed_targets(const Task& task, const at::Tensor& targets, std::span<const std::vector<MixedLabel>> mixed) {
+  at::Tensor shares = task.one_output() ? targets : at::one_hot(targets, task.outputs).to(at::kFloat);
+  for (const std::vector<MixedLabel>& labels : mixed) {
+    const auto count = static_cast<std::int64_t>(labels.size());
+    at::Tensor partners = at::empty({count}, at::kLong);
+    at::Tensor own =
+        at::empty(task.one_output() ? std::vector{count} : std::vector{count, std::int64_t{1}}, at::kFloat);
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      partners.mutable_data_ptr<std::int64_t>()[i] = labels[i].partner;
+      own.mutable_data_ptr<float>()[i] = static_cast<float>(labels[i].share);
+    }
+    own = own.to(targets.device());
+    shares = own * shares + (1 - own) * at::index_select(shares, 0, partners.to(targets.device()));
+  }
+  return shares;
 }
 
 Predictions predictions_of(const Task& task, const Dataset& dataset, std::span<const std::int64_t> samples,

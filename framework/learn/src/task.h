@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "assay/data/dataset.h"
+#include "assay/data/mixing.h"
 #include "assay/registry/predictions.h"
 #include "losses.h"
 
@@ -34,6 +35,11 @@ Task make_task(const Dataset& dataset, std::int64_t outputs, const std::string& 
 
 /// Targets of samples, as mean_loss wants them: [N] float32 for one output, else [N] int64.
 at::Tensor targets_of(const Task& task, const Dataset& dataset, std::span<const std::int64_t> samples);
+
+/// Targets of mixed pictures, as shares of classes: [N] float32 for one output, else [N,K] float32. targets: as
+/// targets_of gives them. mixed: [N] each, made one after another, so that a later one mixes what an earlier one made.
+/// Zhang et al. 2018, "mixup: Beyond empirical risk minimization", equation 1.
+at::Tensor mixed_targets(const Task& task, const at::Tensor& targets, std::span<const std::vector<MixedLabel>> mixed);
 
 /// probabilities: [N,K] float32, of these positions in Dataset::samples, in order.
 Predictions predictions_of(const Task& task, const Dataset& dataset, std::span<const std::int64_t> samples,

@@ -74,15 +74,18 @@ void Trainer::train() {
   }
   parts_.console.end_progress();
   save();
-  parts_.console.say(progress_.summary(parts_.batches.seconds_waited()));
 }
+
+std::string Trainer::summary() const { return progress_.summary(stepping_, parts_.batches.seconds_waited()); }
 
 bool Trainer::done() const { return state_.stopped_early || state_.epoch >= parts_.experiment.training.epochs; }
 
 void Trainer::begin_epoch() {
   EpochProgress& progress = state_.progress;
   progress = {};
-  progress.order = order_of_epoch(parts_.sampler, split_, state_.seed, state_.epoch);
+  progress.order =
+      next_order_.empty() ? order_of_epoch(parts_.sampler, split_, state_.seed, state_.epoch) : std::move(next_order_);
+  next_order_.clear();
   progress.logits = at::empty({static_cast<std::int64_t>(progress.order.size()), parts_.task.outputs},
                               at::TensorOptions().dtype(at::kFloat).device(parts_.device));
   state_.step = 0;
@@ -102,27 +105,47 @@ void Trainer::go_on_with_epoch() {
     samples.push_back(split_.samples[static_cast<std::size_t>(position)]);
   }
   targets_ = targets_of(parts_.task, parts_.dataset, samples).to(parts_.device);
-  const std::vector<std::uint16_t> draws = draws_of(progress.order, split_.samples.size());
-  const auto seen = static_cast<std::size_t>(progress.seen);
-  if (seen < progress.order.size()) {
-    parts_.batches.begin({state_.epoch, std::span(progress.order).subspan(seen), std::span(draws).subspan(seen),
-                          parts_.experiment.training.batch_size});
-  }
+  begin_batches();
   parts_.model.train(true);
   for (const std::int64_t steps = steps_of_epoch(); state_.step < steps;) {
+    const auto begun = std::chrono::steady_clock::now();
     make_step();
+    stepping_ += std::chrono::steady_clock::now() - begun;
     throw_if_interrupted();
     save_when_due(/*epoch_ended=*/false);
   }
+}
+
+void Trainer::begin_batches() {
+  const EpochProgress& progress = state_.progress;
+  const auto seen = static_cast<std::size_t>(progress.seen);
+  if (seen == progress.order.size()) return;  // stopped behind its last step
+  const std::vector<std::uint16_t> draws = draws_of(progress.order, split_.samples.size());
+  parts_.batches.begin({state_.epoch, state_.step, std::span(progress.order).subspan(seen),
+                        std::span(draws).subspan(seen), parts_.experiment.training.batch_size});
+  announce_next_epoch();
+}
+
+void Trainer::announce_next_epoch() {
+  const std::int64_t epoch = state_.epoch + 1;
+  if (epoch >= parts_.experiment.training.epochs) return;
+  try {
+    next_order_ = order_of_epoch(parts_.sampler, split_, state_.seed, epoch);
+  } catch (const Failure&) {
+    return;  // this epoch can still be finished; the next one tells it when it begins
+  }
+  const std::vector<std::uint16_t> draws = draws_of(next_order_, split_.samples.size());
+  parts_.batches.announce({epoch, 0, next_order_, draws, parts_.experiment.training.batch_size});
 }
 
 void Trainer::make_step() {
   EpochProgress& progress = state_.progress;
   seed_step(parts_.device, state_.seed, state_.epoch, state_.step);
   optimizer_->clear_gradients();
-  const at::Tensor logits = parts_.batches.next_logits();
+  const TrainingBatch batch = parts_.batches.next();
+  const at::Tensor& logits = batch.logits;
   const std::int64_t count = logits.size(0);
-  const at::Tensor loss = mean_loss(parts_.task.loss, logits, targets_.narrow(0, progress.seen, count));
+  const at::Tensor loss = mean_loss(parts_.task.loss, logits, targets_of_step(batch, count));
   loss.backward();
   const double value = loss.item<double>();
   if (!std::isfinite(value)) fail_not_finite(value, logits);
@@ -138,12 +161,16 @@ void Trainer::make_step() {
                  progress.loss_sum / static_cast<double>(progress.seen));
 }
 
+at::Tensor Trainer::targets_of_step(const TrainingBatch& batch, std::int64_t count) const {
+  const at::Tensor targets = targets_.narrow(0, state_.progress.seen, count);
+  return batch.mixed.empty() ? targets : mixed_targets(parts_.task, targets, batch.mixed);
+}
+
 // Everything that may be interrupted or fail comes before the first change of the state: it is then saved as an epoch
 // whose steps are made and which is still to be judged.
 void Trainer::finish_epoch() {
   const Evaluated validation = parts_.evaluator.evaluate(Split::validation);
-  const Evaluated training = training_result();
-  const auto training_metrics = epoch_metrics(parts_.task, training.predictions, training.loss);
+  const std::vector<MetricValue> training_metrics = metrics_of_training();
   const auto validation_metrics = epoch_metrics(parts_.task, validation.predictions, validation.loss);
   for (const auto& [name, value] : training_metrics) {
     record_("train", name, state_.epoch + 1, state_.total_steps, value);
@@ -161,15 +188,18 @@ void Trainer::finish_epoch() {
   save_when_due(/*epoch_ended=*/true);
 }
 
-Evaluated Trainer::training_result() const {
+// A picture mixed of two has no one label to be right about: only the loss is measured of such epochs.
+std::vector<MetricValue> Trainer::metrics_of_training() const {
   const c10::NoGradGuard no_grad;
   const EpochProgress& progress = state_.progress;
+  const double loss = progress.loss_sum / static_cast<double>(progress.seen);
+  if (parts_.batches.mixes()) return {{"loss", loss}};
   std::vector<std::int64_t> samples;
   for (const std::int64_t position : progress.order) {
     samples.push_back(split_.samples[static_cast<std::size_t>(position)]);
   }
-  return {predictions_of(parts_.task, parts_.dataset, samples, parts_.model.probabilities(progress.logits)),
-          progress.loss_sum / static_cast<double>(progress.seen)};
+  const at::Tensor probabilities = parts_.model.probabilities(progress.logits);
+  return epoch_metrics(parts_.task, predictions_of(parts_.task, parts_.dataset, samples, probabilities), loss);
 }
 
 void Trainer::judge_epoch(const std::vector<MetricValue>& validation) {

@@ -59,14 +59,20 @@ class Trainer {
 
   const TrainingState& state() const { return state_; }
 
+  /// What this process trained: "trained in 2:13 at 1,204 images/s, 1.2 % of the steps' time waiting for pictures".
+  std::string summary() const;
+
  private:
   void begin_epoch();
   void go_on_with_epoch();
+  void begin_batches();
+  void announce_next_epoch();
+  at::Tensor targets_of_step(const TrainingBatch& batch, std::int64_t count) const;
   void make_step();
   void finish_epoch();
   void judge_epoch(const std::vector<MetricValue>& validation);
   void follow_early_stopping(const std::vector<MetricValue>& validation);
-  Evaluated training_result() const;
+  std::vector<MetricValue> metrics_of_training() const;
   bool done() const;
   std::int64_t steps_of_epoch() const;
 
@@ -82,7 +88,9 @@ class Trainer {
   Schedule schedule_;
   double learning_rate_;
   TrainingState state_;
-  at::Tensor targets_;  ///< of the epoch under way, in its order
+  at::Tensor targets_;                    ///< of the epoch under way, in its order
+  std::vector<std::int64_t> next_order_;  ///< of the epoch after it, where that is known; else made when it begins
+  std::chrono::steady_clock::duration stepping_{};
   TrainingProgress progress_;
   std::chrono::steady_clock::time_point saved_at_;
   std::chrono::steady_clock::duration saving_cost_{};

@@ -27,11 +27,11 @@ void TrainingProgress::epoch_ended(const std::string& metric, double value) {
   validation_ = "  val " + metric + " " + decimal_text(value, 4);
 }
 
-std::string TrainingProgress::summary(double seconds_waited) const {
-  const double share = 100.0 * seconds_waited / std::max(elapsed().count(), 1e-9);
+std::string TrainingProgress::summary(std::chrono::duration<double> in_steps, double seconds_waited) const {
+  const double share = 100.0 * seconds_waited / std::max(in_steps.count(), 1e-9);
   return "trained in " + duration_text(elapsed()) + " at " +
          count_text(static_cast<std::int64_t>(images_per_second())) + " images/s" +
-         (seconds_waited > 0.0 ? ", " + decimal_text(share, 1) + " % of the time waiting for pictures" : "");
+         (seconds_waited > 0.0 ? ", " + decimal_text(share, 1) + " % of the steps' time waiting for pictures" : "");
 }
 
 double TrainingProgress::images_per_second() const {

@@ -21,8 +21,8 @@ class TrainingProgress {
   /// After each epoch: name without the split.
   void epoch_ended(const std::string& metric, double value);
 
-  /// "trained in 2:13 at 1,204 images/s, 1 % of the time waiting for pictures".
-  std::string summary(double seconds_waited) const;
+  /// "trained in 2:13 at 1,204 images/s, 1.2 % of the steps' time waiting for pictures".
+  std::string summary(std::chrono::duration<double> in_steps, double seconds_waited) const;
 
   double images_per_second() const;
   std::chrono::duration<double> elapsed() const { return std::chrono::steady_clock::now() - begun_; }
