@@ -259,11 +259,11 @@ void describe(Fields<TrainingOptions>& f) {
           "allow");
   f.text("feature_dtype", &TrainingOptions::feature_dtype)
       .words({"float32", "bfloat16"})
-      .help("of kept features; bfloat16 takes half the room and keeps 8 of 24 bits");
+      .help("of the training split's kept features; bfloat16 takes half the room and keeps 8 of 24 bits");
   f.number("feature_cache_budget", &TrainingOptions::feature_cache_budget)
       .at_least(0)
       .unit("bytes")
-      .help("largest cache of features in memory");
+      .help("most that a run's kept features take: on disk, or in memory where the disk can't be written");
   f.text("device", &TrainingOptions::device).words({"auto", "cpu", "cuda"}).help("\"auto\": CUDA where there is one");
   f.integer("compute_threads", &TrainingOptions::compute_threads)
       .in(0, 1024)
