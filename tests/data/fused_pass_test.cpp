@@ -2,6 +2,7 @@
 #include "fused_pass.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <bit>
 #include <cmath>
@@ -254,6 +255,64 @@ TEST_P(FusedPass, OfAWideBlurIsTheMeanOfTheEnds) {
   const std::vector<float> out = render(picture.stored(), view, {.size = 8});
   const auto red = [&](std::int64_t x, std::int64_t y) { return double(picture.stored().levels[0].row(y)[3 * x]); };
   EXPECT_NEAR(out[0], (red(0, 0) + red(7, 0) + red(0, 7) + red(7, 7)) / 4, 1);
+}
+
+/// Pixels that end, with the bytes that may be read behind them, where reading on is a crash; or begin there.
+class GuardedPixels {
+ public:
+  enum class Guard : std::uint8_t { before, behind };
+
+  GuardedPixels(const Picture& picture, Guard guard) : width_(picture.width), height_(picture.height) {
+    const std::size_t bytes = picture.rgb.size() + static_cast<std::size_t>(kLevelSlack);
+    const std::size_t room = (bytes + kPage - 1) / kPage * kPage;
+    size_ = room + 2 * kPage;
+    memory_ =
+        static_cast<std::uint8_t*>(::mmap(nullptr, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    pixels_ = memory_ + kPage + (guard == Guard::behind ? room - bytes : 0);
+    std::copy(picture.rgb.begin(), picture.rgb.end(), pixels_);
+    ::mprotect(memory_, kPage, PROT_NONE);
+    ::mprotect(memory_ + kPage + room, kPage, PROT_NONE);
+  }
+  ~GuardedPixels() { ::munmap(memory_, size_); }
+  GuardedPixels(const GuardedPixels&) = delete;
+  GuardedPixels& operator=(const GuardedPixels&) = delete;
+
+  StoredLevel level() const { return {pixels_, width_, height_}; }
+
+ private:
+  static constexpr std::size_t kPage = 4096;
+  std::int64_t width_;
+  std::int64_t height_;
+  std::size_t size_ = 0;
+  std::uint8_t* memory_ = nullptr;
+  std::uint8_t* pixels_ = nullptr;
+};
+
+TEST_P(FusedPass, ReadsNothingBeforeOrBehindThePicture) {
+  for (const auto& [width, height] : kSizes) {
+    for (const auto guard : {GuardedPixels::Guard::before, GuardedPixels::Guard::behind}) {
+      const Picture picture = test::noise_picture(width, height, 11);
+      const GuardedPixels pixels(picture, guard);
+      const std::array levels{pixels.level()};
+      StoredPicture stored;
+      stored.width = width;
+      stored.height = height;
+      stored.levels = levels;
+      ViewDrawer draw(4);
+      for (int i = 0; i < 40; ++i) {
+        View view = draw.geometry(width, height);
+        // Enlarged, so that the first level does for it.
+        view.warp(Affine::scaling(30.0 / (width + height + view.width() + view.height()),
+                                  30.0 / (width + height + view.width() + view.height())));
+        if (draw.chance(0.3)) view = View(width, height);
+        const auto size = static_cast<std::int64_t>(draw.between(150, 400));
+        if (levels_needed(stored, view, size) > 1) continue;
+        for (const Interpolation interpolation : kInterpolations) {
+          render(stored, view, {.size = size, .interpolation = interpolation});
+        }
+      }
+    }
+  }
 }
 
 // ---- the reference itself, against the plane that its levels stand for ----
