@@ -135,7 +135,7 @@ void describe(Fields<PipelineOptions>& f) {
           "cache can hold");
   f.integer("threads", &PipelineOptions::threads)
       .in(0, 1024)
-      .help("loader threads; 0: as many as there are processors. The result doesn't depend on it");
+      .help("loader threads; 0: one for each processor this process may use. The result doesn't depend on it");
   f.text("interpolation", &PipelineOptions::interpolation)
       .words({"bilinear", "bicubic"})
       .help("how augmented views look up their pixels; the plain resize has preprocessing.interpolation");
@@ -144,11 +144,13 @@ void describe(Fields<PipelineOptions>& f) {
       .help("of a batch's pixels on their way to the device; bfloat16 halves them and keeps 8 of 24 bits");
   f.text("cache", &PipelineOptions::cache)
       .words({"on", "off"})
-      .help("decoded pictures are kept in one memory-mapped file, which later runs share; \"off\": decoded each time");
+      .help(
+          "decoded pictures are kept in one memory-mapped file, which runs share; \"off\": decoded each time. The "
+          "result doesn't depend on it");
   f.integer("stored_size", &PipelineOptions::stored_size)
       .in(8, 65'536)
       .unit("px")
-      .help("longer side that pictures are reduced to in that file; default: their own size");
+      .help("longer side that larger pictures are reduced to when they are decoded; default: their own size");
 }
 
 void describe(Fields<PluginEntry>& f) {

@@ -1,8 +1,8 @@
 // Finding the pack of a data set, waiting for it, or making it.
-#include <algorithm>
+#include <atomic>
 #include <chrono>
-#include <cstring>
 #include <iomanip>
+#include <limits>
 #include <locale>
 #include <map>
 #include <sstream>
@@ -111,10 +111,11 @@ std::optional<PreparedPicture> read_prepared(const Sample& sample, const Packing
   }
 }
 
-void pack_one(const Sample& sample, const Packing& packing, PackWriter& writer) {
+/// Whether it is in the pack.
+bool pack_one(const Sample& sample, const Packing& packing, PackWriter& writer) {
   thread_local std::vector<std::uint8_t> joined;
   std::optional<PreparedPicture> picture = read_prepared(sample, packing);
-  if (!picture) return;
+  if (!picture) return false;
   picture->levels.make_levels(std::numeric_limits<std::int64_t>::max());
   join_levels(picture->levels.stored(), joined);
   try {
@@ -122,6 +123,7 @@ void pack_one(const Sample& sample, const Packing& packing, PackWriter& writer) 
   } catch (const Failure& failure) {
     throw NotKept(failure.what());
   }
+  return true;
 }
 
 /// "1,234"
@@ -131,16 +133,20 @@ std::string count_text(std::int64_t count) {
   return text;
 }
 
-void pack_all(const Packing& packing, PackWriter& writer, Console& console) {
+/// Returns how many are in the pack.
+std::int64_t pack_all(const Packing& packing, PackWriter& writer, Console& console) {
   const auto count = static_cast<std::int64_t>(packing.samples.size());
   const auto show = [&](std::int64_t done) {
     if (!console.progress_due() && done < count) return;
     console.progress("packing: " + count_text(done) + " of " + count_text(count) + " images");
   };
-  data::for_each_in_parallel(
-      count, packing.threads,
-      [&](std::int64_t i) { pack_one(*packing.samples[static_cast<std::size_t>(i)], packing, writer); }, show);
+  std::atomic<std::int64_t> packed{0};
+  const auto pack = [&](std::int64_t i) {
+    packed += pack_one(*packing.samples[static_cast<std::size_t>(i)], packing, writer) ? 1 : 0;
+  };
+  data::for_each_in_parallel(count, packing.threads, pack, show);
   console.end_progress();
+  return packed;
 }
 
 /// One pack, found or made. One thread.
@@ -208,12 +214,15 @@ class PackOpener {
   }
 
   void make(PackWriter& writer) const {
-    pack_all(packing_, writer, console_);
+    const std::int64_t images = pack_all(packing_, writer, console_);
     try {
       writer.commit();
     } catch (const Failure& failure) {
       throw NotKept(failure.what());
     }
+    std::error_code gone;
+    const auto bytes = static_cast<double>(fs::file_size(file_, gone));
+    console_.say("packed " + count_text(images) + " images for this run and others: " + bytes_text(bytes));
   }
 
   const Packing& packing_;
