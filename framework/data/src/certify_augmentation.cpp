@@ -5,20 +5,12 @@
 #include <cmath>
 #include <limits>
 
-#include "assay/data/augmentation.h"
-#include "assay/data/mixing.h"
 #include "certify_plugin.h"
 #include "parallel.h"
-#include "view_fault.h"
+#include "tested_augmentation.h"
 
 namespace assay::data {
 namespace {
-
-struct Shape {
-  double width;
-  double height;
-  const char* name;
-};
 
 constexpr Shape kSquare{450, 450, "a picture of 450x450"};
 constexpr std::array<Shape, 4> kShapes = {
@@ -30,132 +22,8 @@ constexpr double kSmallestArea = 1e-6;
 constexpr double kLargestArea = 1e4;
 constexpr double kSmallestInside = 0.01;
 
-// Levels beyond this, or noise and blur of this size, are no picture any more.
-constexpr double kLargestLevel = 1e5;
+// A blur of this size leaves no picture.
 constexpr double kLargestBlur = 1000;
-
-/// What an augmentation made of one picture, for comparing: every number of it.
-using Made = std::vector<double>;
-
-void append(Made& made, const Levels& levels) { made.insert(made.end(), levels.begin(), levels.end()); }
-
-void append(Made& made, const std::optional<Levels>& levels) {
-  made.push_back(levels ? 1 : 0);
-  append(made, levels.value_or(Levels{}));
-}
-
-void append(Made& made, const Affine& map) {
-  made.insert(made.end(), {map.xx, map.xy, map.x0, map.yx, map.yy, map.y0});
-}
-
-void append(Made& made, std::span<const Region> regions) {
-  made.push_back(static_cast<double>(regions.size()));
-  for (const Region& region : regions) {
-    append(made, region.from_unit);
-    append(made, region.colour);
-  }
-}
-
-/// Appends a stage's numbers.
-struct AppendStage {
-  Made& made;
-
-  void operator()(const ColourMatrix& stage) const {
-    made.insert(made.end(), stage.matrix.begin(), stage.matrix.end());
-    append(made, stage.offset);
-  }
-  void operator()(const Gamma& stage) const { made.push_back(stage.exponent); }
-  void operator()(const HueTurn& stage) const { made.push_back(stage.turns); }
-  void operator()(const DensityMatrix& stage) const { (*this)(stage.matrix); }
-};
-
-Made made_of(const View& view) {
-  Made made{view.width(), view.height(), view.blur_sigma(), view.noise_deviation()};
-  made.push_back(static_cast<double>(view.noise_seed() >> 32));
-  made.push_back(static_cast<double>(view.noise_seed() & 0xFFFFFFFF));
-  append(made, view.to_source());
-  append(made, view.clips());
-  append(made, view.holes());
-  append(made, view.fill());
-  for (const ColourStage& stage : view.stages()) {
-    made.push_back(static_cast<double>(stage.index()));
-    std::visit(AppendStage{made}, stage);
-  }
-  return made;
-}
-
-/// The augmentation under test, called as the renderer calls it.
-class Subject {
- public:
-  Subject(const TestedPlugin& plugin, const Node& options)
-      : augmentation_(create_plugin<Augmentation>(plugin, options)), name_(plugin.report_name()) {}
-  explicit Subject(const TestedPlugin& plugin) : Subject(plugin, plugin.options) {}
-
-  /// Edits a view as that of the draw-th sample.
-  void edit(View& view, const Shape& shape, std::int64_t draw) const {
-    Random random(StreamName{20, 0, static_cast<std::uint32_t>(draw), 0, 0});
-    const PluginWork work{shape.name, 1, 0, draw};
-    in_plugin(name_, "sample", work, [&] { augmentation_->sample(view, random); });
-    if (const char* fault = fault_of(view)) throw CheckFailed("the view" + work.text() + " " + fault);
-  }
-
-  View view_of(const Shape& shape, std::int64_t draw) const {
-    View view(shape.width, shape.height);
-    edit(view, shape, draw);
-    return view;
-  }
-
-  bool has_pixels() const { return augmentation_->has_pixels(); }
-  bool has_pairs() const { return augmentation_->has_pairs(); }
-
-  /// A rendered picture of so many pixels on a side, edited as that of the draw-th sample.
-  Made pixels_of(std::int64_t size, std::int64_t draw) const {
-    const std::string name = "a picture of " + std::to_string(size) + "x" + std::to_string(size);
-    const PluginWork work{name, 1, 0, draw};
-    std::vector<float> rgb = picture_of(size, draw);
-    Random random(StreamName{21, 0, static_cast<std::uint32_t>(draw), 0, 0});
-    in_plugin(name_, "apply", work, [&] { augmentation_->apply({rgb, size}, random); });
-    const auto is_level = [](float level) { return std::abs(level) <= kLargestLevel; };  // and no NaN
-    if (!std::ranges::all_of(rgb, is_level)) {
-      throw CheckFailed("the pixels" + work.text() + " hold a number that is not finite, or beyond " +
-                        short_number(kLargestLevel));
-    }
-    return {rgb.begin(), rgb.end()};
-  }
-
-  /// What the pictures of a batch are mixed with in the step-th step.
-  Made pairs_of(std::int64_t count, std::int64_t step) const {
-    const std::string name = "a batch of " + std::to_string(count);
-    const PluginWork work{name, 1, 0, step};
-    std::vector<Mix> batch(static_cast<std::size_t>(count));
-    for (std::int64_t i = 0; i < count; ++i) batch[static_cast<std::size_t>(i)].partner = i;
-    Random random(StreamName{22, 0, static_cast<std::uint32_t>(step), 0, 0});
-    in_plugin(name_, "pair", work, [&] { augmentation_->pair(batch, random); });
-    Made made;
-    for (const Mix& mix : batch) {
-      if (!is_in_range(mix, count)) {
-        throw CheckFailed("of " + name + ", a partner, a share or a patch is out of range");
-      }
-      const Patch patch = mix.patch.value_or(Patch{});
-      made.insert(made.end(), {static_cast<double>(mix.partner), mix.share, mix.patch ? 1.0 : 0.0, patch.left,
-                               patch.top, patch.right, patch.bottom});
-    }
-    return made;
-  }
-
- private:
-  /// Levels from 0 to 255, with edges and slopes.
-  static std::vector<float> picture_of(std::int64_t size, std::int64_t draw) {
-    std::vector<float> rgb(static_cast<std::size_t>(size * size * 3));
-    for (std::size_t i = 0; i < rgb.size(); ++i) {
-      rgb[i] = static_cast<float>((i * 7 + static_cast<std::size_t>(draw) * 31) % 256);
-    }
-    return rgb;
-  }
-
-  std::shared_ptr<Augmentation> augmentation_;
-  const PluginName& name_;
-};
 
 double area_in_source(const View& view) {
   const Affine& map = view.to_source();
@@ -179,7 +47,7 @@ double share_inside(const View& view, const Shape& shape) {
   return static_cast<double>(inside) / (kSide * kSide);
 }
 
-CheckFinding check_views(const Subject& subject) {
+CheckFinding check_views(const TestedAugmentation& subject) {
   double smallest = std::numeric_limits<double>::infinity();
   double largest = 0;
   double inside = 0;
@@ -206,7 +74,7 @@ CheckFinding check_views(const Subject& subject) {
 }
 
 // Augmentations come after each other: the frame is then neither the picture nor parallel to it.
-CheckFinding check_composition(const Subject& subject) {
+CheckFinding check_composition(const TestedAugmentation& subject) {
   for (const Shape& shape : kShapes) {
     for (std::int64_t draw = 0; draw < kDraws; ++draw) {
       View view(shape.width, shape.height);
@@ -263,7 +131,7 @@ struct ColourRange {
   }
 };
 
-CheckFinding check_colours(const Subject& subject) {
+CheckFinding check_colours(const TestedAugmentation& subject) {
   ColourRange range;
   for (std::int64_t draw = 0; draw < kDraws; ++draw) range.add(subject.view_of(kSquare, draw));
   if (!range.changes) return {"its views leave colours as they are", CheckResult::skipped};
@@ -274,9 +142,9 @@ CheckFinding check_colours(const Subject& subject) {
 
 /// The same call by the plugin, by another object of it, and by 8 threads; each(subject, i) for i below count.
 template <class Each>
-void require_repeatable(const TestedPlugin& plugin, const Subject& subject, std::int64_t count, const std::string& what,
-                        const Each& each) {
-  const Subject other(plugin);
+void require_repeatable(const TestedPlugin& plugin, const TestedAugmentation& subject, std::int64_t count,
+                        const std::string& what, const Each& each) {
+  const TestedAugmentation other(plugin);
   std::vector<Made> threaded(static_cast<std::size_t>(count));
   for_each_in_parallel(count, 8, [&](std::int64_t i) { threaded[static_cast<std::size_t>(i)] = each(subject, i); });
   for (std::int64_t i = count; i-- > 0;) {
@@ -286,30 +154,30 @@ void require_repeatable(const TestedPlugin& plugin, const Subject& subject, std:
   }
 }
 
-CheckFinding check_pixels(const TestedPlugin& plugin, const Subject& subject) {
+CheckFinding check_pixels(const TestedPlugin& plugin, const TestedAugmentation& subject) {
   if (!subject.has_pixels()) return {"it edits views, no pixels", CheckResult::skipped};
   constexpr std::array<std::int64_t, 4> kSides{1, 2, 33, 224};
   constexpr std::int64_t kPictures = 40;
-  require_repeatable(plugin, subject, kPictures, "its pixels", [&](const Subject& who, std::int64_t i) {
+  require_repeatable(plugin, subject, kPictures, "its pixels", [&](const TestedAugmentation& who, std::int64_t i) {
     return who.pixels_of(kSides[static_cast<std::size_t>(i) % kSides.size()], i);
   });
   return {std::to_string(kPictures) + " pictures of 1, 2, 33 and 224 pixels on a side: finite, and the same each time"};
 }
 
-CheckFinding check_pairs(const TestedPlugin& plugin, const Subject& subject) {
+CheckFinding check_pairs(const TestedPlugin& plugin, const TestedAugmentation& subject) {
   if (!subject.has_pairs()) return {"it mixes no pictures", CheckResult::skipped};
   constexpr std::array<std::int64_t, 4> kBatches{1, 2, 7, 64};
-  require_repeatable(plugin, subject, kDraws, "its pairs", [&](const Subject& who, std::int64_t i) {
+  require_repeatable(plugin, subject, kDraws, "its pairs", [&](const TestedAugmentation& who, std::int64_t i) {
     return who.pairs_of(kBatches[static_cast<std::size_t>(i) % kBatches.size()], i);
   });
   return {std::to_string(kDraws) + " batches of 1, 2, 7 and 64: in range, and the same each time"};
 }
 
-std::vector<Made> all_views(const Subject& subject, std::int64_t threads) {
+std::vector<Made> all_views(const TestedAugmentation& subject, std::int64_t threads) {
   std::vector<Made> views(static_cast<std::size_t>(kDraws) * kShapes.size());
   for_each_in_parallel(static_cast<std::int64_t>(views.size()), threads, [&](std::int64_t i) {
     const Shape& shape = kShapes[static_cast<std::size_t>(i / kDraws)];
-    views[static_cast<std::size_t>(i)] = made_of(subject.view_of(shape, i % kDraws));
+    views[static_cast<std::size_t>(i)] = numbers_of(subject.view_of(shape, i % kDraws));
   });
   return views;
 }
@@ -322,39 +190,39 @@ void require_equal(const std::vector<Made>& a, const std::vector<Made>& b, const
                     " gives another view " + when + ": it must depend on the random stream alone");
 }
 
-CheckFinding check_determinism(const TestedPlugin& plugin, const Subject& subject) {
+CheckFinding check_determinism(const TestedPlugin& plugin, const TestedAugmentation& subject) {
   const std::vector<Made> once = all_views(subject, 1);
-  require_equal(once, all_views(Subject(plugin), 1), "from another object");
+  require_equal(once, all_views(TestedAugmentation(plugin), 1), "from another object");
   std::vector<Made> backwards(once.size());
   for (std::size_t i = once.size(); i-- > 0;) {
     const auto draw = static_cast<std::int64_t>(i);
-    backwards[i] = made_of(subject.view_of(kShapes[i / kDraws], draw % kDraws));
+    backwards[i] = numbers_of(subject.view_of(kShapes[i / kDraws], draw % kDraws));
   }
   require_equal(once, backwards, "in another order");
   return {std::to_string(once.size()) + " views, twice and backwards: the same to the bit"};
 }
 
-CheckFinding check_threads(const Subject& subject) {
+CheckFinding check_threads(const TestedAugmentation& subject) {
   const std::vector<Made> alone = all_views(subject, 1);
   for (int round = 0; round < 3; ++round) require_equal(alone, all_views(subject, 8), "from 8 threads");
   return {std::to_string(alone.size()) + " views from 1 and, three times, from 8 threads: the same to the bit"};
 }
 
-CheckFinding check_variety(const Subject& subject) {
+CheckFinding check_variety(const TestedAugmentation& subject) {
   std::vector<Made> views;
-  for (std::int64_t draw = 0; draw < kDraws; ++draw) views.push_back(made_of(subject.view_of(kSquare, draw)));
+  for (std::int64_t draw = 0; draw < kDraws; ++draw) views.push_back(numbers_of(subject.view_of(kSquare, draw)));
   std::sort(views.begin(), views.end());
   const auto distinct = std::unique(views.begin(), views.end()) - views.begin();
   return {std::to_string(distinct) + " different views in " + std::to_string(kDraws) + " draws of one picture",
           CheckResult::note};
 }
 
-CheckFinding compare_with_crop(const Subject& subject) {
+CheckFinding compare_with_crop(const TestedAugmentation& subject) {
   std::int64_t draw = 0;
-  const auto call = [&draw](const Subject& who) { return [&who, &draw] { who.view_of(kSquare, draw++); }; };
+  const auto call = [&draw](const TestedAugmentation& who) { return [&who, &draw] { who.view_of(kSquare, draw++); }; };
   const std::optional<TestedPlugin> crop = built_in_plugin(Augmentation::plugin_kind, "crop");
   if (!crop) return compare_time("a view", call(subject), "", std::nullopt);
-  const Subject peer(*crop);
+  const TestedAugmentation peer(*crop);
   return compare_time("a view", call(subject), "crop", call(peer));
 }
 
@@ -362,7 +230,7 @@ CheckFinding compare_with_crop(const Subject& subject) {
 
 std::vector<PluginCheck> augmentation_checks(const TestedPlugin& plugin) {
   auto checks = common_checks(plugin, ASSAY_BUILD_ID, [plugin](const Node& options) {
-    const Subject subject(plugin, options);
+    const TestedAugmentation subject(plugin, options);
     for (std::int64_t draw = 0; draw < 10; ++draw) {
       subject.view_of(kSquare, draw);
       if (subject.has_pixels()) subject.pixels_of(33, draw);
@@ -370,14 +238,14 @@ std::vector<PluginCheck> augmentation_checks(const TestedPlugin& plugin) {
     }
   });
   const auto add = [&](const char* name, auto check) {
-    checks.push_back({name, [plugin, check] { return check(Subject(plugin)); }});
+    checks.push_back({name, [plugin, check] { return check(TestedAugmentation(plugin)); }});
   };
   add("views", check_views);
   add("composition", check_composition);
   add("colours", check_colours);
-  add("pixels", [plugin](const Subject& subject) { return check_pixels(plugin, subject); });
-  add("pairs", [plugin](const Subject& subject) { return check_pairs(plugin, subject); });
-  add("determinism", [plugin](const Subject& subject) { return check_determinism(plugin, subject); });
+  add("pixels", [plugin](const TestedAugmentation& subject) { return check_pixels(plugin, subject); });
+  add("pairs", [plugin](const TestedAugmentation& subject) { return check_pairs(plugin, subject); });
+  add("determinism", [plugin](const TestedAugmentation& subject) { return check_determinism(plugin, subject); });
   add("threads", check_threads);
   add("variety", check_variety);
   add("time", compare_with_crop);
