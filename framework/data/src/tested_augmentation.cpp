@@ -53,9 +53,12 @@ std::vector<float> picture_of(std::int64_t size, std::int64_t draw) {
 }  // namespace
 
 Made numbers_of(const View& view) {
-  Made made{view.width(), view.height(), view.blur_sigma(), view.noise_deviation()};
-  made.push_back(static_cast<double>(view.noise_seed() >> 32));
-  made.push_back(static_cast<double>(view.noise_seed() & 0xFFFFFFFF));
+  Made made{view.width(),
+            view.height(),
+            view.blur_sigma(),
+            view.noise_deviation(),
+            static_cast<double>(view.noise_seed() >> 32),
+            static_cast<double>(view.noise_seed() & 0xFFFFFFFF)};
   append(made, view.to_source());
   append(made, view.clips());
   append(made, view.holes());
