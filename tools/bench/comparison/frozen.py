@@ -7,8 +7,9 @@ import shutil
 from statistics import median
 
 from .head import IMAGES, epochs_in_turn, seconds_of_run
+from .loading import best
 from .pictures import picture_files, settings
-from .processes import alternate
+from .processes import Failed, alternate
 from .table import ROOT, Row, at_least, under
 
 VIEWS = 8
@@ -28,10 +29,9 @@ def extraction_rate(bench):
     return pictures / (cold - warm)
 
 
-def loop_rate(bench, *words, environment=None):
+def loop_rate(bench, *words, workers, environment=None):
     """Images a second of the usual loop."""
-    size = bench.sized(224, 32)
-    words = [*words, "--size", size, "--steps", bench.sized(10, 2), "--workers", 2]
+    words = [*words, "--size", bench.sized(224, 32), "--steps", bench.sized(10, 2), "--workers", workers]
     return bench.peer("timm_frozen", picture_files(bench)[0]["bmp"], *words, environment=environment).measured["images_per_s"][0]
 
 
@@ -42,17 +42,19 @@ def totals(rates, epochs_of_head, total):
 
 @functools.lru_cache
 def rates_in_turn(bench):
+    workers = best("timm loop, workers", bench.sized((1, 2), (1,)), lambda n: loop_rate(bench, workers=n))
     return alternate(
         bench.rounds,
         Assay=lambda: extraction_rate(bench),
-        usual=lambda: loop_rate(bench),
-        tuned=lambda: loop_rate(bench, environment=TUNED),
-        hand=lambda: loop_rate(bench, "--extract"),
-        hand_tuned=lambda: loop_rate(bench, "--extract", environment=TUNED),
+        usual=lambda: loop_rate(bench, workers=workers),
+        tuned=lambda: loop_rate(bench, workers=workers, environment=TUNED),
+        hand=lambda: loop_rate(bench, "--extract", workers=workers),
+        hand_tuned=lambda: loop_rate(bench, "--extract", workers=workers, environment=TUNED),
     )
 
 
 def frozen(bench):
+    """Whole jobs, extrapolated from measured epochs of both; start and last evaluation, a second or two, are in neither."""
     rates, heads = rates_in_turn(bench), epochs_in_turn(bench)
     index = heads["PyTorch, rows by index"]
     note = (
@@ -104,8 +106,10 @@ def waiting(bench):
 
 def waiting_share(bench, values):
     messages = bench.runner("run", bench.experiment, *settings({**values, "training.epochs": 2})).messages
-    found = re.search(r"([\d.]+) % of the time waiting", messages)
-    return float(found.group(1)) if found else 0.0
+    found = re.search(r"([\d.]+) % of the steps' time waiting for pictures", messages)
+    if not found:
+        raise Failed(f"the run doesn't say how long it waited for pictures:\n{messages}")
+    return float(found.group(1))
 
 
 def network(bench):
