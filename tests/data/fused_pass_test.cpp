@@ -299,13 +299,13 @@ TEST_P(FusedPass, ReadsNothingBeforeOrBehindThePicture) {
       stored.height = height;
       stored.levels = levels;
       ViewDrawer draw(4);
-      for (int i = 0; i < 40; ++i) {
+      for (int i = 0; i < 12; ++i) {
         View view = draw.geometry(width, height);
         // Enlarged, so that the first level does for it.
         view.warp(Affine::scaling(30.0 / (width + height + view.width() + view.height()),
                                   30.0 / (width + height + view.width() + view.height())));
         if (draw.chance(0.3)) view = View(width, height);
-        const auto size = static_cast<std::int64_t>(draw.between(150, 400));
+        const auto size = static_cast<std::int64_t>(draw.between(100, 300));
         if (levels_needed(stored, view, size) > 1) continue;
         for (const Interpolation interpolation : kInterpolations) {
           render(stored, view, {.size = size, .interpolation = interpolation});
