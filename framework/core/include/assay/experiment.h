@@ -105,7 +105,7 @@ struct PipelineOptions {
   std::string interpolation = "bilinear";   ///< of augmented views: "bilinear" or "bicubic"
   std::string dtype = "float32";            ///< of a batch's pixels, or "bfloat16"
   std::string cache = "on";                 ///< "on" or "off": decoded pictures in one mapped file
-  std::optional<std::int64_t> stored_size;  ///< longer side of a decoded picture in that file; default: as decoded
+  std::optional<std::int64_t> stored_size;  ///< longer side that decoded pictures are reduced to; default: as decoded
 };
 
 /// An entry that names a plugin. options holds the plugin's own keys, checked and complete.
