@@ -18,10 +18,10 @@ std::filesystem::path cache_folder();
 
 /// Kinds of things that are kept.
 enum class CacheKind : std::uint8_t {
-  packed,    ///< packed/<key>.pack: pictures of a data set
-  features,  ///< features/<key>.safetensors: of some pictures in one view
-  scans,     ///< scans/<key>: what looking at a folder's images found
-  demo,      ///< demo-<key>/: a drawn demo set
+  packed,    ///< packed/KEY.pack: pictures of a data set
+  features,  ///< features/KEY.safetensors: of some pictures in one view
+  scans,     ///< scans/KEY: what looking at a folder's images found
+  demo,      ///< demo-KEY/: a drawn demo set
 };
 
 /// "packed", "features", "scans" or "demo".
