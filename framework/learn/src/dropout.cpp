@@ -6,8 +6,12 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/mul.h>
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <mutex>
 #include <span>
 
@@ -22,21 +26,22 @@ std::uint64_t split_mix(std::uint64_t key, std::uint64_t i) {
   return z ^ (z >> 31U);
 }
 
-// Four elements from each number, sixteen bits each.
+// Four elements from each number, sixteen bits each, the lowest first. Numbers are drawn block by block, so that the
+// loop over the elements is one that compilers vectorise.
 void fill_mask(std::span<float> mask, std::uint64_t key, std::uint32_t threshold) {
+  static_assert(std::endian::native == std::endian::little, "the lowest sixteen bits lie first");
+  constexpr std::size_t kNumbers = 256;
+  constexpr std::size_t kElements = 4 * kNumbers;
   const float kept = 65536.0F / static_cast<float>(65536U - threshold);
-  const auto element = [&](std::uint64_t bits) { return (bits & 0xFFFFU) < threshold ? 0.0F : kept; };
-  const std::size_t whole = mask.size() / 4;
-  for (std::size_t i = 0; i < whole; ++i) {
-    const std::uint64_t bits = split_mix(key, i);
-    float* four = mask.data() + 4 * i;
-    four[0] = element(bits);
-    four[1] = element(bits >> 16U);
-    four[2] = element(bits >> 32U);
-    four[3] = element(bits >> 48U);
+  std::array<std::uint64_t, kNumbers> numbers{};
+  std::array<std::uint16_t, kElements> bits{};
+  for (std::size_t first = 0; first < mask.size(); first += kElements) {
+    const std::size_t count = std::min(kElements, mask.size() - first);
+    for (std::size_t i = 0; 4 * i < count; ++i) numbers[i] = split_mix(key, first / 4 + i);
+    std::memcpy(bits.data(), numbers.data(), sizeof(bits));
+    float* part = mask.data() + first;
+    for (std::size_t i = 0; i < count; ++i) part[i] = bits[i] < threshold ? 0.0F : kept;
   }
-  std::uint64_t bits = split_mix(key, whole);
-  for (std::size_t i = 4 * whole; i < mask.size(); ++i, bits >>= 16U) mask[i] = element(bits);
 }
 
 std::uint64_t draw_key() {
