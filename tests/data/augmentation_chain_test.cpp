@@ -104,6 +104,12 @@ TEST(AugmentationChain, NeverChoosesAnAlternativeOfProbabilityZero) {
   }
 }
 
+TEST(AugmentationChain, RefusesAGroupOfWhichOnlySomeMixPictures) {
+  const auto made = [] { chain_of({group({choice("mixup", ""), choice("flip", kLeftRight)})}); };
+  EXPECT_THROW(made(), InvalidInput);
+  EXPECT_NO_THROW(chain_of({group({choice("mixup", ""), choice("cutmix", "")})}));
+}
+
 TEST(AugmentationChain, DrawsEntriesIndependently) {
   const auto counts = count_flips(chain_of({entry("flip", kLeftRight, 0.5), entry("flip", kTopBottom, 0.5)}), 10'000);
   for (const int count : counts) EXPECT_NEAR(count, 2500, 217);  // five standard deviations of 43.3

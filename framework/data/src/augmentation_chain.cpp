@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "assay/data/mixing.h"
+#include "assay/error.h"
 #include "assay/plugin_host.h"
 #include "view_fault.h"
 
@@ -31,7 +32,20 @@ AugmentationChain::AugmentationChain(const PluginCatalog& catalog, std::span<con
     if (entry.one_of.empty()) add(open(entry), 1);
     for (const AugmentationChoice& choice : entry.one_of) add(open(choice), choice.probability);
     entries_.push_back({entry.probability, first, leaves_.size() - first});
+    check_group(entries_.back());
   }
+}
+
+// A group's choice is made for each batch where plugins mix pictures, and for each picture where they don't.
+void AugmentationChain::check_group(const Entry& group) const {
+  const auto of_group = std::span(leaves_).subspan(group.first, group.count);
+  const auto mixes = [](const Leaf& leaf) { return leaf.plugin->has_pairs(); };
+  const auto mixing = std::ranges::find_if(of_group, mixes);
+  const auto other = std::ranges::find_if_not(of_group, mixes);
+  if (mixing == of_group.end() || other == of_group.end()) return;
+  throw InvalidInput("augmentation: a one_of holds '" + mixing->name->name +
+                     "', which mixes the pictures of a batch, and '" + other->name->name +
+                     "', which doesn't; put them into groups of their own");
 }
 
 AugmentationChain::AugmentationChain(std::vector<std::shared_ptr<Augmentation>> plugins) {

@@ -21,7 +21,8 @@ namespace assay {
 class AugmentationChain {
  public:
   AugmentationChain() = default;
-  /// Opens the plugins. Throws InvalidInput as create_plugin does.
+  /// Opens the plugins. Throws InvalidInput as create_plugin does, and for a group in which some plugins mix pictures
+  /// and some don't.
   AugmentationChain(const PluginCatalog& catalog, std::span<const AugmentationEntry> entries);
 
   /// Plugins that always take part.
@@ -61,6 +62,7 @@ class AugmentationChain {
     std::size_t count;  ///< 1, or the alternatives of a one_of
   };
   void add(std::shared_ptr<Augmentation> plugin, double weight);
+  void check_group(const Entry& group) const;
   std::vector<std::size_t> draw(const StreamName& name) const;
   void edit_pixels(std::size_t number, const Pixels& pixels, const StreamName& name, const PluginWork& work) const;
 
