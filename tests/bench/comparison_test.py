@@ -1,5 +1,6 @@
-"""Tests of tools/bench/compare that need neither a quiet machine nor a built bench: what its table makes of figures, and
-that each peer runs. The peers' environment is used where it is there (tools/peers bench makes it)."""
+"""Tests of tools/bench/compare that need neither a quiet machine nor a built bench: what its table makes of figures,
+and that each kind of peer runs. The peers' environment is used where it is there (tools/peers bench makes it)."""
+
 import json
 import os
 import pathlib

@@ -1,4 +1,5 @@
 """The command line: which parts, and what becomes of their rows."""
+
 import argparse
 import os
 import pathlib

@@ -1,4 +1,5 @@
-"""Training a head on cached features: an epoch, its memory, and the start of a run that finds everything in its caches."""
+"""Training a head on cached features: an epoch, its memory, and the start of a run that finds all in its caches."""
+
 import functools
 from statistics import median
 
@@ -13,9 +14,12 @@ def described(bench, views=1):
     """Settings of a run whose training split has so many images. They are small: features cost as much from any."""
     images = bench.sized(10_879, 400)  # one per cent for validation, one for test
     return {
-        "dataset.demo.images": images, "dataset.demo.patients": 100, "dataset.demo.size": 32,
-        "preprocessing.size": 32, "pipeline.views": views,
-    }  # fmt: skip
+        "dataset.demo.images": images,
+        "dataset.demo.patients": 100,
+        "dataset.demo.size": 32,
+        "preprocessing.size": 32,
+        "pipeline.views": views,
+    }
 
 
 def seconds_of_run(bench, values, epochs, **more):
@@ -58,7 +62,11 @@ def epochs_in_turn(bench):
         "Assay": lambda: seconds_of_epoch(bench, values, few, many),
         "LibTorch loop by hand": lambda: bench.ours("hand-head", *hand).measured["seconds_per_epoch"][0],
     }
-    programs = {"PyTorch, rows by index": "head_by_index", "PyTorch, DataLoader": "head_by_loader", "Lightning": "head_by_lightning"}
+    programs = {
+        "PyTorch, rows by index": "head_by_index",
+        "PyTorch, DataLoader": "head_by_loader",
+        "Lightning": "head_by_lightning",
+    }
     for name, program in programs.items():
         count = best_threads(bench, program)
         candidates[name] = lambda program=program, count=count: median(
@@ -72,7 +80,9 @@ def head(bench):
     training, _ = split_sizes(bench)
     measure = f"head epoch on cached features ({training:,} x 1280, 1280-256-1, batch 64)"
     goals = {"PyTorch, rows by index": at_least(1.4), "PyTorch, DataLoader": at_least(1.8)}
-    rows = [Row(measure, "s", seconds["Assay"], name, seconds[name], goals.get(name)) for name in seconds if name != "Assay"]
+    rows = [
+        Row(measure, "s", seconds["Assay"], name, seconds[name], goals.get(name)) for name in seconds if name != "Assay"
+    ]
     steps = -(-training // 64)
     beyond = [
         1e3 * (lightning - loader) / steps
@@ -95,7 +105,9 @@ def start(bench):
     seconds = alternate(bench.sized(5, 1), Assay=ours, imports=lambda: bench.peer("imports").seconds)
     note = f"a run on {split_sizes(bench)[0]:,} images with one epoch, less the epoch; its last evaluation counts"
     peer = "import torch; import timm"
-    return [Row("start to first step on a warm cache", "s", seconds["Assay"], peer, seconds["imports"], at_least(1), note)]
+    return [
+        Row("start to first step on a warm cache", "s", seconds["Assay"], peer, seconds["imports"], at_least(1), note)
+    ]
 
 
 def memory(bench):
@@ -106,9 +118,11 @@ def memory(bench):
     epochs = bench.sized(30, 2)
     most = alternate(
         bench.rounds,
-        Assay=lambda: bench.runner("run", bench.experiment, *settings({**values, "training.epochs": epochs}), watch_memory=True).anonymous_mb,
+        Assay=lambda: bench.runner(
+            "run", bench.experiment, *settings({**values, "training.epochs": epochs}), watch_memory=True
+        ).anonymous_mb,
         index=lambda: peer_epoch(bench, "head_by_index", views, watch_memory=True).anonymous_mb,
-    )  # fmt: skip
+    )
     measure = f"anonymous memory, head on {views} cached views of {split_sizes(bench)[0]:,} images"
     return [Row(measure, "MB", most["Assay"], "PyTorch, rows by index", most["index"], at_most(0.6))]
 

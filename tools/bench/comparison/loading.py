@@ -1,11 +1,15 @@
 """Loading: random-resized crop, rotation, flip, normalise, to float32 batches of 64 at 224 px."""
+
 from statistics import median
 
 from .pictures import picture_files, settings
 from .processes import alternate, say
 from .table import Goal, Row, at_least
 
-PEERS = {"torchvision v2 + DataLoader": "torchvision_loading", "Albumentations + OpenCV + DataLoader": "albumentations_loading"}
+PEERS = {
+    "torchvision v2 + DataLoader": "torchvision_loading",
+    "Albumentations + OpenCV + DataLoader": "albumentations_loading",
+}
 GOALS = {"bmp": (8, 4), "packed": (16, 7)}
 
 
@@ -30,10 +34,14 @@ def best(name, counts, measure):
 def contest(bench, folder, packed):
     """Images a second of each round, by name; ours is "Assay"."""
     cache = "on" if packed else "off"
-    threads = best("Assay, threads", bench.sized((1, 2, 3), (2,)), lambda n: median(ours(bench, folder, cache, n)["images_per_s"]))
+    threads = best(
+        "Assay, threads", bench.sized((1, 2, 3), (2,)), lambda n: median(ours(bench, folder, cache, n)["images_per_s"])
+    )
     candidates = {"Assay": lambda: median(ours(bench, folder, cache, threads)["images_per_s"])}
     for name, program in PEERS.items():
-        workers = best(f"{name}, workers", bench.sized((0, 1, 2, 3, 4), (0,)), lambda n: peer(bench, program, folder, n, packed, 1))
+        workers = best(
+            f"{name}, workers", bench.sized((0, 1, 2, 3, 4), (0,)), lambda n: peer(bench, program, folder, n, packed, 1)
+        )
         candidates[name] = lambda program=program, workers=workers: peer(bench, program, folder, workers, packed)
     return alternate(bench.rounds, **candidates)
 
@@ -51,7 +59,9 @@ def from_memory(bench):
 def rows_of(bench, folder, kind, what):
     rates = contest(bench, folder, packed=kind == "packed")
     goals = dict(zip(PEERS, GOALS[kind]))
-    return [Row(f"loading {what}", "images/s", rates["Assay"], name, rates[name], at_least(goals[name])) for name in PEERS]
+    return [
+        Row(f"loading {what}", "images/s", rates["Assay"], name, rates[name], at_least(goals[name])) for name in PEERS
+    ]
 
 
 def from_jpeg(bench):
@@ -63,10 +73,17 @@ def from_jpeg(bench):
     note = f"decoding alone: {decoding:,.0f} images/s, {100 * median(rates['Assay']) / decoding:.0f} % of the time"
     better = max(PEERS, key=lambda name: median(rates[name]))
     return [
-        Row(f"loading from JPEG files ({what})", "images/s", rates["Assay"], name, rates[name],
-            at_least(1.5) if name == better else None, note)
+        Row(
+            f"loading from JPEG files ({what})",
+            "images/s",
+            rates["Assay"],
+            name,
+            rates[name],
+            at_least(1.5) if name == better else None,
+            note,
+        )
         for name in PEERS
-    ]  # fmt: skip
+    ]
 
 
 def threads(bench):
@@ -78,11 +95,22 @@ def threads(bench):
             bench.rounds,
             **{str(n): lambda n=n: median(ours(bench, folder, cache, n)["images_per_s"]) for n in (1, 2)},
         )
-        rows.append(Row(f"loading {what}, two threads", "images/s", rates["2"], "Assay, one thread", rates["1"], at_least(1.7)))
+        rows.append(
+            Row(f"loading {what}, two threads", "images/s", rates["2"], "Assay, one thread", rates["1"], at_least(1.7))
+        )
     hashes = {n: ours(bench, folder, "on", n, epochs=1, hashed=True)["sha256"] for n in (1, 2, 4, 7)}
     note = ", ".join(f"{n}: {text[:12]}" for n, text in hashes.items())
     one = Goal("1", lambda row: row.ours == 1)
-    return [*rows, Row("different bytes from 1, 2, 4 and 7 loader threads", "hashes", [len(set(hashes.values()))], goal=one, note=note)]
+    return [
+        *rows,
+        Row(
+            "different bytes from 1, 2, 4 and 7 loader threads",
+            "hashes",
+            [len(set(hashes.values()))],
+            goal=one,
+            note=note,
+        ),
+    ]
 
 
 def parts():

@@ -1,4 +1,5 @@
 """The 512 picture files that the loading parts read: cells of 450 px, in a folder of BMP and one of JPEG files."""
+
 import functools
 
 import cv2

@@ -1,4 +1,5 @@
 """Starts what is measured, ours and the peers', each as a process of its own, and takes turns between them."""
+
 import dataclasses
 import json
 import os
@@ -68,7 +69,9 @@ class Bench:
         return {split: sum(one[split] for one in counts.values()) for split in ("train", "validation", "test")}
 
     def peer(self, program, *arguments, environment=None, watch_memory=False):
-        return self.run([sys.executable, "-W", "ignore", PEERS / f"{program}.py", *arguments], watch_memory, environment)
+        return self.run(
+            [sys.executable, "-W", "ignore", PEERS / f"{program}.py", *arguments], watch_memory, environment
+        )
 
     def run(self, command, watch_memory=False, environment=None):
         command = [str(word) for word in command]
@@ -88,7 +91,7 @@ class Bench:
 
 
 class MemoryWatch:
-    """Looks every 50 ms at the anonymous memory of a process and its children; pages that a fork shares count in each."""
+    """Looks every 50 ms at the anonymous memory of a process and its children; what a fork shares counts in each."""
 
     def __init__(self, process):
         self.process = process
@@ -132,7 +135,7 @@ def anonymous_mb(process):
 
 
 def alternate(rounds, **candidates):
-    """Calls each candidate once a round, in turn, another one first each time. Returns the list of each one's results."""
+    """Calls each candidate once a round, in turn, another one first each time. Returns each one's results."""
     results = {name: [] for name in candidates}
     names = list(candidates)
     for turn in range(rounds):

@@ -1,4 +1,5 @@
 """Cost by the number of images, and the memory of loading."""
+
 from .loading import PEERS, best, peer
 from .pictures import picture_files, settings
 from .processes import alternate
@@ -16,15 +17,40 @@ def linear(bench):
             note = f"in all {one[key]:.2f} s"
             goal = None if count == counts[0] else at_most(1.2)
             ours, peer_value = [1e6 * one[key] / count], [1e6 * fewest[key] / counts[0]]
-            rows.append(Row(f"{what}, {count:,} images of 64 px, each", "us/image", ours, f"{counts[0]:,} images", peer_value, goal, note))
+            rows.append(
+                Row(
+                    f"{what}, {count:,} images of 64 px, each",
+                    "us/image",
+                    ours,
+                    f"{counts[0]:,} images",
+                    peer_value,
+                    goal,
+                    note,
+                )
+            )
         memory = one["anonymous_mb"]
         note = f"from epoch to epoch {' '.join(f'{value:.1f}' for value in memory)} MB"
-        rows.append(Row(f"anonymous memory after loading {count:,} images", "MB", memory[-1:], "after its first epoch", memory[:1], at_most(1.05), note))
+        rows.append(
+            Row(
+                f"anonymous memory after loading {count:,} images",
+                "MB",
+                memory[-1:],
+                "after its first epoch",
+                memory[:1],
+                at_most(1.05),
+                note,
+            )
+        )
     return rows
 
 
 def opened_and_loaded(bench, count):
-    sizes = {"dataset.demo.images": count, "dataset.demo.patients": 100, "dataset.demo.size": 64, "preprocessing.size": 64}
+    sizes = {
+        "dataset.demo.images": count,
+        "dataset.demo.patients": 100,
+        "dataset.demo.size": 64,
+        "preprocessing.size": 64,
+    }
     words = [bench.experiment, *settings(sizes)]
     bench.runner("dataset", *words)  # draws them; what it finds out of them is forgotten, so that opening counts
     forget(bench, "scans", "packed")
@@ -43,10 +69,14 @@ def memory(bench):
     folder = picture_files(bench)[0]["bmp"]
     words = settings({"dataset.path": folder})
     candidates = {
-        "Assay": lambda: bench.ours("loading", bench.experiment, *words, "--epochs", bench.sized(20, 2), watch_memory=True).anonymous_mb
-    }  # fmt: skip
+        "Assay": lambda: bench.ours(
+            "loading", bench.experiment, *words, "--epochs", bench.sized(20, 2), watch_memory=True
+        ).anonymous_mb
+    }
     for name, program in PEERS.items():
-        workers = best(f"{name}, workers", bench.sized((1, 2, 3), (1,)), lambda n: peer(bench, program, folder, n, False, 1))
+        workers = best(
+            f"{name}, workers", bench.sized((1, 2, 3), (1,)), lambda n: peer(bench, program, folder, n, False, 1)
+        )
         candidates[name] = lambda program=program, workers=workers: bench.peer(
             program, folder, "--workers", workers, "--epochs", bench.sized(3, 1), watch_memory=True
         ).anonymous_mb

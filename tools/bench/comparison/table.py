@@ -1,4 +1,5 @@
 """A measured claim, the table of them, and the same as JSON."""
+
 import dataclasses
 import json
 import math
@@ -122,12 +123,23 @@ def write_json(rows, file, parts):
 def machine():
     names = [text.split(":", 1)[1].strip() for text in open("/proc/cpuinfo") if text.startswith("model name")]
     memory = int(next(text for text in open("/proc/meminfo") if text.startswith("MemTotal")).split()[1])
-    system = next(text.split("=")[1].strip().strip('"') for text in open("/etc/os-release") if text.startswith("PRETTY_NAME"))
+    system = next(
+        text.split("=")[1].strip().strip('"') for text in open("/etc/os-release") if text.startswith("PRETTY_NAME")
+    )
     return f"{names[0] if names else platform.machine()}, {len(names)} processors, {memory / 2**20:.0f} GB, {system}"
 
 
 def versions():
-    packages = ("torch", "torchvision", "timm", "lightning", "albumentations", "opencv-python-headless", "numpy", "pillow")
+    packages = (
+        "torch",
+        "torchvision",
+        "timm",
+        "lightning",
+        "albumentations",
+        "opencv-python-headless",
+        "numpy",
+        "pillow",
+    )
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in packages}}
 
 

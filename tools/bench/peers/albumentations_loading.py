@@ -1,4 +1,5 @@
 """Albumentations in a DataLoader, OpenCV decoding."""
+
 import os
 
 os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # it asks the network for a newer one otherwise

@@ -1,4 +1,5 @@
 """What the head peers share: rows of features in memory, the head that Assay trains, and the command line."""
+
 import argparse
 import json
 

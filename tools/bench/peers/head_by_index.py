@@ -1,4 +1,5 @@
 """A head on cached features by a loop written by hand: rows by index, torch's loss and optimiser."""
+
 import time
 
 import torch

@@ -1,4 +1,5 @@
 """A head on cached features by Lightning's Trainer, with everything off that isn't training."""
+
 import logging
 import time
 import warnings

@@ -1,4 +1,5 @@
 """A head on cached features, rows by a DataLoader over a TensorDataset."""
+
 import time
 
 import torch

@@ -1,4 +1,5 @@
-"""What the loading peers share: a data set of picture files, held open or in memory, and the clock around a DataLoader."""
+"""What the loading peers share: picture files or pictures in memory as a data set, and the clock around a DataLoader."""
+
 import argparse
 import json
 import pathlib
@@ -35,7 +36,12 @@ class PictureFiles(torch.utils.data.Dataset):
 
 def make_loader(dataset, workers, batch_size, worker_init=None):
     return torch.utils.data.DataLoader(
-        dataset, batch_size, shuffle=True, num_workers=workers, persistent_workers=workers > 0, worker_init_fn=worker_init
+        dataset,
+        batch_size,
+        shuffle=True,
+        num_workers=workers,
+        persistent_workers=workers > 0,
+        worker_init_fn=worker_init,
     )
 
 

@@ -1,6 +1,7 @@
 """The usual loop with timm: a frozen EfficientNet-B0 (random weights) goes over every picture of every epoch, fed by
 torchvision and a DataLoader. With --extract there is no head: the features are kept, as a loop written by hand over
 cached views does it first."""
+
 import itertools
 import json
 import time

@@ -1,5 +1,6 @@
-"""torchvision's v2 transforms in a DataLoader: Pillow decodes; 8-bit tensors are transformed, which its documentation says
-is fastest, and which is: on Pillow's pictures the same transforms are a fifth slower."""
+"""torchvision's v2 transforms in a DataLoader: Pillow decodes; 8-bit tensors are transformed, which its documentation
+calls fastest, and which is: on Pillow's pictures the same transforms are a fifth slower."""
+
 import torchvision_operators  # noqa: F401
 import torch
 from PIL import Image

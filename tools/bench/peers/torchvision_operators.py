@@ -1,5 +1,6 @@
 """Import before torchvision: its compiled part may be of another torch, and its Python part needs only that these
 operators have a name."""
+
 import torch
 
 _library = torch.library.Library("torchvision", "DEF")

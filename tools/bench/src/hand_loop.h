@@ -13,8 +13,6 @@ struct Work {
   std::int64_t training = 0;    ///< pictures or rows
   std::int64_t validation = 0;  ///< judged after each epoch
   std::int64_t batch_size = 0;
-
-  std::int64_t steps() const { return (training + batch_size - 1) / batch_size; }
 };
 
 /// Seconds an epoch of a head (1280-256-1, dropout 0.2) by torch::nn and torch::optim::AdamW on feature rows in memory,
