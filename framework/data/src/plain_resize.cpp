@@ -106,14 +106,15 @@ class NarrowRows {
   float* place_of(std::int64_t y) const { return numbers_ + (y - first_) % kept_ * pitch_; }
 
   void make_more() {
-    std::array<const std::uint8_t*, kRowsTogether> rows{};
+    RowsTogether source;
+    source.ahead = kRowsTogether * 3 * source_.width;
     std::array<float*, kRowsTogether> out{};
     for (std::int64_t r = 0; r < kRowsTogether; ++r) {
       // Behind the last row it is made again, into rows that nobody asks for.
-      rows[static_cast<std::size_t>(r)] = source_.row(std::min(made_ + r, last_ - 1));
+      source.rows[static_cast<std::size_t>(r)] = source_.row(std::min(made_ + r, last_ - 1));
       out[static_cast<std::size_t>(r)] = place_of(made_ + r);
     }
-    filter_rows(rows, columns_.first(), columns_.last(), columns_.windows, columns_.weights, pixels_, out);
+    filter_rows(source, columns_.first(), columns_.last(), columns_.windows, columns_.weights, pixels_, out);
     made_ += kRowsTogether;
   }
 
