@@ -1,6 +1,5 @@
 #include "row_kernels.h"
 
-#include <algorithm>
 #include <bit>
 #include <cstring>
 

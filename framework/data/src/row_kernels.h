@@ -14,7 +14,7 @@
 
 namespace assay::data {
 
-/// How many numbers behind a row kernels may read and overwrite: one less than the widest vector holds.
+/// How many numbers behind a row kernels may read and overwrite: as many as the widest vector holds.
 inline constexpr std::int64_t kRowSlack = 16;
 
 /// A row of pixels, one array a channel, in levels of 0 to 255. Each has room for kRowSlack more.
