@@ -1,4 +1,4 @@
-"""What the loading peers share: picture files or pictures in memory as a data set, and the clock around a DataLoader."""
+"""What the loading peers share: picture files, or pictures in memory, as a data set; and a clock for a DataLoader."""
 
 import argparse
 import json
