@@ -466,6 +466,33 @@ TEST_F(Packed, WaitsForAnotherProcessThatPacksAndTakesOverWhenThatDies) {
   EXPECT_EQ(packs(), std::vector<fs::path>{file});
 }
 
+TEST(PackOfADataSet, IsAnotherOnceAnImageHasChanged) {
+  const TemporaryFolder folder;
+  const TemporaryFolder cache;
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    folder.write((i % 2 == 0 ? "a/" : "b/") + std::to_string(i) + ".png", test::small_image(i));
+  }
+  Experiment experiment;
+  experiment.dataset.path = folder.path().string();
+  Console console;
+  const auto renders = [&](bool from_pack) {
+    const Dataset dataset = open_dataset(experiment.dataset, cache.path(), {}, DatasetUse::judge);
+    Renderer::Options options = renderer_options(experiment, {});
+    options.input.size = 8;
+    if (from_pack) options.pack = open_packed_cache(dataset, experiment, cache.path(), console);
+    const Renderer renderer(options);
+    std::vector<float> all(dataset.samples.size() * 8 * 8 * 3);
+    for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
+      renderer.render(dataset.samples[i], {}, std::span(all).subspan(i * 8 * 8 * 3, 8 * 8 * 3));
+    }
+    return all;
+  };
+  const std::vector<float> before = renders(true);
+  folder.write("a/0.png", test::small_image(100));
+  EXPECT_NE(renders(true), before);
+  EXPECT_EQ(renders(true), renders(false));
+}
+
 TEST(ManyImages, ThreeOfThemBrokenAreNamedTogetherOrLeftOutOfThePack) {
   const TemporaryFolder folder;
   const TemporaryFolder cache;
