@@ -96,8 +96,9 @@ std::vector<Slice> slices_by(const StoredPredictions& stored, const std::string&
                              const BootstrapOptions& options) {
   const std::vector<std::string> columns = slice_columns(stored);
   if (std::find(columns.begin(), columns.end(), column) == columns.end()) {
-    throw InvalidInput("the images have no column '" + column + "'" + did_you_mean(column, columns) +
-                       "; there are: " + listed(columns));
+    const std::string meant = did_you_mean(column, columns);
+    throw InvalidInput("the images have no column '" + column + "'" + meant +
+                       (meant.empty() ? "; there are: " : " There are: ") + listed(columns));
   }
   std::map<std::string, std::vector<std::size_t>, AsPeopleCount> rows;
   for (std::size_t i = 0; i < stored.records.size(); ++i) {

@@ -18,6 +18,16 @@ TEST(NearestWord, KnowsWhatOtherFrameworksSay) {
   EXPECT_EQ(nearest_word("max_epochs", {"epochs", "batch_size"}), "epochs");
   EXPECT_EQ(nearest_word("p", {"plugin", "probability", "id"}), "probability");
   EXPECT_EQ(nearest_word("ColorJitter", {"crop", "brightness_contrast"}), "brightness_contrast");
+  EXPECT_EQ(nearest_word("HueSaturationValue", {"crop", "saturation_hue"}), "saturation_hue");
+  EXPECT_EQ(nearest_word("limit", {"max_degrees", "clip"}), "max_degrees");
+  EXPECT_EQ(nearest_word("size", {"min_area", "max_area", "fraction"}), "fraction");
+  EXPECT_EQ(nearest_word("scale", {"count", "size"}), "size");
+}
+
+TEST(NearestWord, NamesBothWordsWhereItTakesTwo) {
+  EXPECT_EQ(did_you_mean("scale", {"aspect", "max_area", "min_area"}), "; did you mean 'min_area' and 'max_area'?");
+  EXPECT_EQ(did_you_mean("scale", {"min_area"}), "; did you mean 'min_area'?");
+  EXPECT_EQ(did_you_mean("zebra", {"min_area"}), "");
 }
 
 TEST(NearestWord, SuggestsNothingForAWordUnlikeAll) { EXPECT_EQ(nearest_word("zebra", {"epochs", "batch_size"}), ""); }

@@ -218,7 +218,7 @@ TEST_F(QueryCommands, ShowByAColumnTellsFiguresOfEachValue) {
   EXPECT_EQ("malignant", slices[1].at("only"));
   const Outcome unknown = run({"show", "1", "--by", "sites"});
   EXPECT_EQ(2, unknown.exit_code);
-  EXPECT_TRUE(contains(unknown.err, "did you mean 'site'?; there are: site, source, group")) << unknown.err;
+  EXPECT_TRUE(contains(unknown.err, "did you mean 'site'? There are: site, source, group")) << unknown.err;
   const Outcome split = run({"show", "1", "--by", "site", "--split", "tset"});
   EXPECT_EQ(2, split.exit_code);
   EXPECT_TRUE(contains(split.err, "did you mean 'test'?")) << split.err;

@@ -1,16 +1,22 @@
 // Did you mean: the usual synonyms of the field, then edit distance.
 #include <algorithm>
-#include <map>
 #include <numeric>
+#include <span>
 
 #include "assay/fields.h"
 
 namespace assay {
 namespace {
 
+struct Synonym {
+  const char* word;
+  const char* meant;
+  const char* beside = "";  ///< a second word, where it takes two to say the same
+};
+
 /// What users of other frameworks type, and what it may be called here; the first that exists is suggested.
-const std::multimap<std::string, std::string>& synonyms() {
-  static const std::multimap<std::string, std::string> table = {
+std::span<const Synonym> synonyms() {
+  static constexpr Synonym table[] = {
       {"lr", "learning_rate"},
       {"base_lr", "learning_rate"},
       {"wd", "weight_decay"},
@@ -54,7 +60,12 @@ const std::multimap<std::string, std::string>& synonyms() {
       {"p", "probability"},
       {"prob", "probability"},
       {"OneOf", "one_of"},
-      {"scale", "min_area"},
+      {"scale", "min_area", "max_area"},
+      {"scale", "size"},
+      {"size", "fraction"},
+      {"height", "fraction"},
+      {"width", "fraction"},
+      {"limit", "max_degrees"},
       {"ratio", "aspect"},
       {"translate_percent", "translate"},
       {"rotate", "degrees"},
@@ -82,6 +93,7 @@ const std::multimap<std::string, std::string>& synonyms() {
       {"GaussianBlur", "blur"},
       {"GaussianNoise", "noise"},
       {"GaussNoise", "noise"},
+      {"HueSaturationValue", "saturation_hue"},
       {"RandomGrayscale", "grey"},
       {"ToGray", "grey"},
       {"RandomErasing", "cutout"},
@@ -108,13 +120,22 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return last.back();
 }
 
+bool is_among(const std::string& word, const std::vector<std::string>& known) {
+  return std::find(known.begin(), known.end(), word) != known.end();
+}
+
+/// nullptr when what the word means elsewhere isn't known here.
+const Synonym* synonym_of(const std::string& word, const std::vector<std::string>& known) {
+  for (const Synonym& synonym : synonyms()) {
+    if (synonym.word == word && is_among(synonym.meant, known)) return &synonym;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::string nearest_word(const std::string& word, const std::vector<std::string>& known) {
-  const auto [first, last] = synonyms().equal_range(word);
-  for (auto synonym = first; synonym != last; ++synonym) {
-    if (std::find(known.begin(), known.end(), synonym->second) != known.end()) return synonym->second;
-  }
+  if (const Synonym* synonym = synonym_of(word, known)) return synonym->meant;
   std::string nearest;
   std::size_t least = std::max<std::size_t>(1, word.size() / 3) + 1;
   if (word.size() > 100) return nearest;
@@ -130,7 +151,10 @@ std::string nearest_word(const std::string& word, const std::vector<std::string>
 
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& known) {
   const std::string nearest = nearest_word(word, known);
-  return nearest.empty() ? "" : "; did you mean '" + nearest + "'?";
+  if (nearest.empty()) return "";
+  const Synonym* synonym = synonym_of(word, known);
+  const std::string beside = synonym == nullptr ? "" : synonym->beside;
+  return "; did you mean '" + nearest + "'" + (is_among(beside, known) ? " and '" + beside + "'" : "") + "?";
 }
 
 }  // namespace assay

@@ -55,8 +55,9 @@ std::string PluginCatalog::unknown(const std::string& kind, const std::string& n
   }
   std::vector<std::string> folders;
   for (const auto& folder : folders_) folders.push_back(folder.string());
-  std::string text = "unknown " + kind + " '" + name + "'" + did_you_mean(name, names);
-  text += names.empty() ? "; there is none" : "; there are: " + listed(names);
+  const std::string meant = did_you_mean(name, names);
+  std::string text = "unknown " + kind + " '" + name + "'" + meant;
+  text += names.empty() ? "; there is none" : (meant.empty() ? "; there are: " : " There are: ") + listed(names);
   return text + " (looked in " + (folders.empty() ? "no folder" : listed(folders)) + ")";
 }
 

@@ -50,8 +50,9 @@ PluginDescription named_plugin(const PluginsCommandOptions& options) {
     throw InvalidInput("plugins of several kinds are called '" + options.name + "': " + listed(kinds) +
                        "; say which by --kind");
   }
+  const std::string meant = did_you_mean(options.name, names);
   throw InvalidInput("there is no " + (options.kind.empty() ? "plugin" : options.kind) + " '" + options.name + "'" +
-                     did_you_mean(options.name, names) + "; there are: " + listed(names));
+                     meant + (meant.empty() ? "; there are: " : " There are: ") + listed(names));
 }
 
 void list_as_json(const std::vector<PluginDescription>& plugins) {
