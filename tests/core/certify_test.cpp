@@ -44,6 +44,20 @@ TEST(CertifyRanges, StepOverTheEndsOfWholeNumbersThatNoDoubleTellsApart) {
   EXPECT_EQ(ranges.made, (std::vector<std::int64_t>{-9007199254740992, 9007199254740992}));
 }
 
+TEST(CertifyRanges, AreGivenAsTwoEndsBelowZero) {
+  PluginDescription plugin = with_range(-0.5, 0.5);
+  Field& field = plugin.fields.fields.front();
+  field.kinds = {FieldKind::number, FieldKind::list};
+  field.element = FieldKind::number;
+  std::vector<std::string> made;
+  const auto make = [&](const Node& options) { made.push_back(to_text(*options.find("count"))); };
+  for (const PluginCheck& check : common_checks(plugin, "", make)) {
+    if (check.name != "ranges") continue;
+    EXPECT_EQ(check.run().found, "2 ends of ranges made, 2 values beyond refused");
+  }
+  EXPECT_EQ(made, (std::vector<std::string>{"[-0.5, -0.5]", "0.5"}));
+}
+
 TEST(CertifyRanges, GoNoFurtherThanTheTypeOfWholeNumbers) {
   using Limits = std::numeric_limits<std::int64_t>;
   const Ranges whole = check_ranges(with_range(-0x1p63, 0x1p63));

@@ -144,6 +144,37 @@ TEST_F(AugmentationEntries, NeedSomethingToChooseFrom) {
       ":4:10: error: augmentation.one_of: every entry has probability 0, so none can be chosen");
 }
 
+TEST_F(AugmentationEntries, OfAGroupMixPicturesAllOrNone) {
+  write_plugin("augmentation", "mixup", "alpha", /*mixes=*/true);
+  write_plugin("augmentation", "cutmix", "alpha", /*mixes=*/true);
+  expect_told("[[augmentation]]\none_of = [{ plugin = \"mixup\" }, { plugin = \"rotate\" }]\n",
+              ":4:10: error: augmentation.one_of holds 'mixup', which mixes the pictures of a batch, and 'rotate', "
+              "which doesn't; put them into groups of their own");
+  EXPECT_EQ(told("[[augmentation]]\none_of = [{ plugin = \"mixup\" }, { plugin = \"cutmix\" }]\n"), "");
+  EXPECT_EQ(told("[[augmentation]]\none_of = [{ plugin = \"crop\" }, { plugin = \"rotate\" }]\n"), "");
+}
+
+TEST_F(AugmentationEntries, ThatMixPicturesLeaveNoFeaturesToKeep) {
+  write_plugin("augmentation", "mixup", "alpha", /*mixes=*/true);
+  const std::string kept = "training.feature_cache = \"on\"\npipeline.views = 2\n";
+  const std::string words =
+      ":3:26: error: training.feature_cache: \"on\" can't be kept beside augmentation 'mixup', which mixes the "
+      "pictures "
+      "of each batch anew; take one of them out";
+  expect_told(kept + "[[augmentation]]\nplugin = \"crop\"\n[[augmentation]]\nplugin = \"mixup\"\n", words);
+  expect_told(kept + "[[augmentation]]\none_of = [{ plugin = \"mixup\" }]\n", words);
+  EXPECT_EQ(told(kept + "[[augmentation]]\nplugin = \"crop\"\n"), "");
+  EXPECT_EQ(told("pipeline.views = 2\n[[augmentation]]\nplugin = \"mixup\"\n"), "");
+}
+
+TEST_F(AugmentationEntries, TellWhichPluginHasAKeyThatTheirsLacks) {
+  expect_told(
+      "[[augmentation]]\nplugin = \"crop\"\nmax_degrees = 3\n",
+      ":5:1: error: crop.max_degrees: unknown key; augmentation 'rotate' has it (runner plugins describe rotate)");
+  expect_told("[[augmentation]]\nplugin = \"rotate\"\nlimit = 3\n",
+              ":5:1: error: rotate.limit: unknown key; did you mean 'max_degrees'? (runner plugins describe rotate)");
+}
+
 TEST_F(AugmentationEntries, AreNotGroupsInGroups) {
   expect_told("[[augmentation]]\none_of = [{ one_of = [{ plugin = \"crop\" }] }]\n",
               ":4:22: error: augmentation.one_of: an entry of one_of is a plugin, not another group");

@@ -30,14 +30,15 @@ class ExperimentTest : public testing::Test {
     setenv("ASSAY_PLUGIN_PATH", (folder_ / "plugins").c_str(), 1);
   }
 
-  void write_plugin(const std::string& kind, const std::string& name, const std::string& key) const {
+  void write_plugin(const std::string& kind, const std::string& name, const std::string& key,
+                    bool mixes = false) const {
     Field field;
     field.key = key;
     field.kinds = {FieldKind::number};
     field.default_value = {0.5, {}};
     field.minimum = 0;
     field.maximum = 100;
-    PluginDescription plugin{kind, name, "1.0.0", "compiler=g++ 12", {}, {}};
+    PluginDescription plugin{kind, name, "1.0.0", "compiler=g++ 12", {}, {}, mixes};
     plugin.fields.fields.push_back(field);
     std::ofstream(folder_ / "plugins" / (name + ".plugin.toml")) << write_description(plugin);
   }

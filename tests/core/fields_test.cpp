@@ -38,6 +38,18 @@ void describe(Fields<WallOptions>& f) {
   f.choice("cover", &WallOptions::cover);
 }
 
+struct TableOptions {
+  double width = 2;
+  double length = 3;
+  std::optional<double> diameter;
+};
+
+void describe(Fields<TableOptions>& f) {
+  f.number("width", &TableOptions::width);
+  f.number("length", &TableOptions::length);
+  f.number("diameter", &TableOptions::diameter).excludes({"width", "length"});
+}
+
 namespace {
 
 struct Outcome {
@@ -69,6 +81,23 @@ TEST(Fields, GiveTheDefaultsOfTheStruct) {
   EXPECT_EQ(std::get<std::string>(wall.level), "auto");
   EXPECT_EQ(std::get<PaintOptions>(wall.cover).thickness, 1.0);
   EXPECT_EQ(outcome.checked.find("limit"), nullptr);
+}
+
+TEST(Fields, ThatAnotherOneExcludesAreRefusedBesideIt) {
+  const auto checked = [](const std::string& text, std::vector<Problem>& problems) {
+    return check_table(describe_fields<TableOptions>(), parse_toml(text, "x.toml"), "table", "", problems);
+  };
+  std::vector<Problem> problems;
+  checked("diameter = 1\nlength = 3\n", problems);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems.front().text(),
+            "x.toml:2:10: error: table.length: means nothing beside diameter; give one of them");
+  problems.clear();
+  const Node round = checked("diameter = 1", problems);
+  EXPECT_EQ(round.find("width"), nullptr) << "a default that would be refused when what is stored is read again";
+  checked(write_toml(round), problems);
+  EXPECT_EQ(*checked("length = 4", problems).find("width"), (Node{2.0, {}}));
+  EXPECT_TRUE(problems.empty());
 }
 
 TEST(Fields, AssignWhatIsGiven) {

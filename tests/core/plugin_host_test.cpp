@@ -209,10 +209,45 @@ TEST(PluginHost, ReadsBackADescriptionAsItWasWritten) {
   EXPECT_EQ(write_description(described), write_description(description_of("throws")));
 }
 
+TEST(PluginHost, KnowsWhichPluginsMixPicturesWithoutOpeningThem) {
+  EXPECT_TRUE(description_of("pairs_out_of_range").mixes);
+  EXPECT_FALSE(description_of("not_finite").mixes) << "an augmentation without has_pairs";
+  EXPECT_FALSE(description_of("throws").mixes);
+  PluginDescription stale = description_of("throws");
+  stale.mixes = true;
+  EXPECT_TRUE(contains(creating(stale), "has a stale description: its .plugin.toml says it mixes pictures. Build it"));
+}
+
+TEST(PluginHost, RefusesOptionsNamedAsTheFrameworksKeys) {
+  const std::string words =
+      ") describes options called 'probability', 'id', which are the framework's in every entry of a plugin of this "
+      "kind "
+      "and never reach it; rename them";
+  const std::string library = "error: augmentation 'reserved_keys' (" + faulty("reserved_keys").string();
+  EXPECT_EQ(message_of([] { describe_library(faulty("reserved_keys")); }), library + words);
+  const PluginDescription undescribed{"augmentation", "reserved_keys", "1.0.0", "", {}, faulty("reserved_keys")};
+  EXPECT_EQ(creating(undescribed), library + words);
+}
+
+TEST(PluginCatalog, RefusesDescriptionsOfOptionsNamedAsTheFrameworksKeys) {
+  const fs::path folder = fs::path(testing::TempDir()) / "reserved";
+  fs::create_directories(folder);
+  PluginDescription plugin{"backbone", "my_net", "1.0.0", "", {}, {}};
+  Field& option = plugin.fields.fields.emplace_back();
+  option.key = "freeze";
+  option.kinds = {FieldKind::boolean};
+  std::ofstream(folder / "my_net.plugin.toml") << write_description(plugin);
+  EXPECT_EQ(message_of([&] { PluginCatalog({folder}); }),
+            "error: backbone 'my_net' (" + (folder / "my_net.so").string() +
+                ") describes an option called 'freeze', which is the framework's in every entry of a plugin of this "
+                "kind and never reaches it; rename it");
+}
+
 TEST(PluginCatalog, TellsWhatExistsAndWhereItLooked) {
   const PluginCatalog catalog({ASSAY_FAULTY_PLUGIN_DIR, "/nowhere"});
   const std::string text = catalog.unknown("sampler", "throw");
-  EXPECT_TRUE(contains(text, "unknown sampler 'throw'; did you mean 'throws'?")) << text;
+  EXPECT_TRUE(contains(text, "unknown sampler 'throw'; did you mean 'throws'? There are: ")) << text;
+  EXPECT_TRUE(contains(catalog.unknown("sampler", "zebra"), "unknown sampler 'zebra'; there are: "));
   EXPECT_TRUE(contains(text, "makes_nothing")) << text;
   EXPECT_TRUE(contains(text, std::string("looked in ") + ASSAY_FAULTY_PLUGIN_DIR + ", /nowhere")) << text;
 }

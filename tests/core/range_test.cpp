@@ -10,11 +10,13 @@ namespace assay {
 struct LampOptions {
   Range brightness = 0.2;
   Range warmth = Ends{1, 2};
+  Range tilt = 0.0;
 };
 
 void describe(Fields<LampOptions>& f) {
   f.either("brightness", &LampOptions::brightness).in(0, 10);
   f.either("warmth", &LampOptions::warmth).in(0, 10);
+  f.either("tilt", &LampOptions::tilt).in(-90, 90);
 }
 
 namespace {
@@ -59,6 +61,18 @@ TEST(Range, NeedsTwoEndsLowestFirst) {
     EXPECT_TRUE(problems.front().text().ends_with("is no range; give its two ends, lowest first, or one number"))
         << problems[0].text();
   }
+}
+
+TEST(Range, OfOneNumberIsNotNegative) {
+  const auto problems = problems_of("tilt = -5");
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(
+      problems.front().text(),
+      "x.toml:1:8: error: lamp.tilt: -5 is no range; one number is at least 0, and two ends, lowest first, may be "
+      "below");
+  ASSERT_EQ(problems_of("tilt = -91").size(), 1U) << "told once";
+  expect_ends(to_both_sides(lamp("tilt = [-5, -5]").tilt), -5, -5);
+  expect_ends(to_both_sides(lamp("tilt = 5").tilt), -5, 5);
 }
 
 TEST(Range, KeepsToItsBoundsAtBothEnds) {

@@ -178,6 +178,7 @@ TEST(Certify, GivesUpWhenTwoChecksEndedTheirProcess) {
 TEST(Certify, FindsAFaultyHandshake) {
   expect_failing(faulty("other_compiler"), "handshake", "was built for compiler clang++ 7, this program has ");
   expect_failing(faulty("missing_symbol"), "handshake", "has no symbol 'assay_plugin'");
+  expect_failing(faulty("reserved_keys"), "handshake", "describes options called 'probability', 'id', which are the");
   expect_failing(faulty("other_abi"), "handshake", "can't be opened: it needs assay::");
   expect_failing(ASSAY_SOURCE_DIR "/README.md", "handshake", "is no library");
 }

@@ -154,6 +154,7 @@ TEST_F(Schema, RefusesEachMistakeThatTheCheckRefuses) {
       {whole() + "[[augmentation]]\none_of = [{ plugin = \"crap\" }]\n", "'crap' is not one of"},
       {whole() + "[[augmentation]]\none_of = [{ min_area = 0.5 }]\n", "'plugin' is a required property"},
       {whole() + "[[augmentation]]\none_of = [{ one_of = [{ plugin = \"crop\" }] }]\n", "'one_of' was unexpected"},
+      {whole() + "[[augmentation]]\nplugin = \"stain\"\nbeta = -1\n", "augmentation.0.beta: -1 is not valid"},
       {whole() + "[[augmentation]]\nplugin = \"blur\"\nsigma = [1]\n", "augmentation.0.sigma: [1] is not valid"},
       {whole() + "[dataset.classes]\nmalignant = \"all\"\n", "'all' is not of type 'array'"},
       {whole() + "[dataset.group]\nblock = 20\ncolumn = \"patient\"\n", "dataset.group: "},

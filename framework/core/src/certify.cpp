@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <limits>
 
+#include "assay/range.h"
+
 namespace assay {
 namespace {
 
@@ -35,10 +37,10 @@ std::optional<FieldKind> number_kind(const Field& field) {
 
 Node value_of(const Field& field, Bound number) {
   const Node single = node_of(number, *number_kind(field));
+  // The one number of a range is at least 0.
+  if (is_range(field) && number < 0) return {Node::List{single, single}, {}};
   if (field.kinds.front() != FieldKind::list) return single;
-  Node list{Node::List{}, {}};
-  list.list().push_back(single);
-  return list;
+  return {Node::List{single}, {}};
 }
 
 Bound next_to(Bound number, Bound towards, FieldKind kind) {

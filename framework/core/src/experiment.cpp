@@ -21,6 +21,34 @@ struct PluginSection {
 };
 constexpr PluginSection kSingleSections[] = {{"sampler", "sampler"}, {"backbone", "backbone"}, {"head", "head"}};
 
+/// Another plugin of the kind that takes this key; nullptr when none does.
+const PluginDescription* plugin_with(const std::string& key, const std::string& kind, const PluginCatalog& catalog) {
+  const auto& plugins = catalog.plugins();
+  const auto found = std::find_if(plugins.begin(), plugins.end(), [&](const PluginDescription& plugin) {
+    return plugin.kind == kind && plugin.fields.find(key) != nullptr;
+  });
+  return found == plugins.end() ? nullptr : &*found;
+}
+
+/// Takes out and reports the keys that are no misspelling of the plugin's own, but another plugin's: `hue` in an entry
+/// of brightness_contrast. known: the keys that a misspelt one may mean.
+void report_keys_of_others(Node& own, const PluginDescription& plugin, const std::vector<std::string>& known,
+                           const std::string& path, const PluginCatalog& catalog, std::vector<Problem>& problems) {
+  Node kept{Node::Table{}, own.where};
+  for (const Node::Entry& item : own.table()) {
+    const bool is_odd = plugin.fields.find(item.key) == nullptr && nearest_word(item.key, known).empty();
+    const PluginDescription* other = is_odd ? plugin_with(item.key, plugin.kind, catalog) : nullptr;
+    if (other == nullptr) {
+      kept.table().push_back(item);
+      continue;
+    }
+    problems.push_back({item.where.file.empty() ? item.node.where : item.where,
+                        path + "." + item.key + ": unknown key; " + plugin.kind + " '" + other->name +
+                            "' has it (runner plugins describe " + other->name + ")"});
+  }
+  own = std::move(kept);
+}
+
 /// Checks the keys that only the plugin knows, fills in their defaults and puts them into the entry.
 void check_plugin_options(Node& entry, const std::string& kind, const FieldTable& common, const std::string& path,
                           const PluginCatalog& catalog, std::vector<Problem>& problems) {
@@ -37,6 +65,9 @@ void check_plugin_options(Node& entry, const std::string& kind, const FieldTable
   for (Node::Entry& item : entry.table()) (common.find(item.key) ? shared : own).table().push_back(item);
   std::vector<std::string> framework_keys;  // a mistyped one ("wieghts") looks like a plugin's
   for (const Field& field : common.fields) framework_keys.push_back(field.key);
+  std::vector<std::string> known = framework_keys;
+  for (const Field& field : plugin->fields.fields) known.push_back(field.key);
+  report_keys_of_others(own, *plugin, known, path, catalog, problems);
   const Node checked =
       check_table(plugin->fields, own, path, "runner plugins describe " + name, problems, framework_keys);
   for (const Node::Entry& item : checked.table()) shared.table().push_back(item);
@@ -91,6 +122,26 @@ void check_choice(const Node& choices, std::vector<Problem>& problems) {
   }
 }
 
+const PluginDescription* augmentation_of(const Node& entry, const PluginCatalog& catalog) {
+  const Node* plugin = entry.find("plugin");
+  if (plugin == nullptr || !std::holds_alternative<std::string>(plugin->value)) return nullptr;
+  return catalog.find("augmentation", std::get<std::string>(plugin->value));
+}
+
+/// A group's choice is made for each batch where its plugins mix pictures, and for each picture where they don't.
+void check_mixing(const Node& choices, const PluginCatalog& catalog, std::vector<Problem>& problems) {
+  const PluginDescription* mixing = nullptr;
+  const PluginDescription* other = nullptr;
+  for (const Node& choice : choices.list()) {
+    const PluginDescription* plugin = augmentation_of(choice, catalog);
+    if (plugin != nullptr) (plugin->mixes ? mixing : other) = plugin;
+  }
+  if (mixing == nullptr || other == nullptr) return;
+  problems.push_back({choices.where, "augmentation.one_of holds '" + mixing->name +
+                                         "', which mixes the pictures of a batch, and '" + other->name +
+                                         "', which doesn't; put them into groups of their own"});
+}
+
 void check_augmentation(Node& entry, const FieldTable& common, const PluginCatalog& catalog, std::set<std::string>& ids,
                         std::vector<Problem>& problems) {
   const Node* plugin = entry.find("plugin");
@@ -113,6 +164,7 @@ void check_augmentations(Node& list, const FieldTable& common, const PluginCatal
     check_keys_of_group(entry, common, problems);
     Node& choices = *entry.find("one_of");  // where it is now that the id was seen to
     check_choice(choices, problems);
+    check_mixing(choices, catalog, problems);
     for (Node& choice : choices.list()) {
       if (choice.find("one_of") != nullptr) continue;  // reported already
       check_augmentation(choice, *common.find("one_of")->table, catalog, ids, problems);
@@ -138,8 +190,40 @@ bool is_name(const std::string& name) {
                      [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-' || c == '.'; });
 }
 
+/// The first entry, of a group or not, whose plugin mixes pictures; nullptr when there is none.
+const Node* mixing_entry(const Node& entries, const PluginCatalog& catalog) {
+  for (const Node& entry : entries.list()) {
+    const Node* group = entry.find("one_of");
+    if (group != nullptr) {
+      if (const Node* inner = mixing_entry(*group, catalog)) return inner;
+      continue;
+    }
+    const PluginDescription* plugin = augmentation_of(entry, catalog);
+    if (plugin != nullptr && plugin->mixes) return &entry;
+  }
+  return nullptr;
+}
+
+/// What keeps features that are to be kept from being the same each epoch.
+void check_feature_cache(const Node& checked, const ExperimentFile& file, const PluginCatalog& catalog,
+                         std::vector<Problem>& problems) {
+  if (file.training.feature_cache != "on" || file.augmentation.empty()) return;
+  const Location& where = checked.find("training")->find("feature_cache")->where;
+  if (file.pipeline.views == 0) {
+    problems.push_back({where,
+                        "training.feature_cache: \"on\" needs pipeline.views above 0, since a new view every epoch "
+                        "has new features"});
+  }
+  if (const Node* mixing = mixing_entry(*checked.find("augmentation"), catalog)) {
+    problems.push_back({where, "training.feature_cache: \"on\" can't be kept beside augmentation '" +
+                                   std::get<std::string>(mixing->find("plugin")->value) +
+                                   "', which mixes the pictures of each batch anew; take one of them out"});
+  }
+}
+
 /// Rules that join several keys, or a key and the disk.
-void check_meaning(const Node& checked, const ExperimentFile& file, std::vector<Problem>& problems) {
+void check_meaning(const Node& checked, const ExperimentFile& file, const PluginCatalog& catalog,
+                   std::vector<Problem>& problems) {
   const auto where = [&](const char* section, const char* key) {
     const Node* node = checked.find(section);
     if (node != nullptr && key != nullptr) node = node->find(key);
@@ -161,11 +245,7 @@ void check_meaning(const Node& checked, const ExperimentFile& file, std::vector<
                           std::string("preprocessing.") + key + ": expected three numbers, for R, G and B"});
     }
   }
-  if (file.training.feature_cache == "on" && file.pipeline.views == 0 && !file.augmentation.empty()) {
-    problems.push_back(
-        {where("training", "feature_cache"),
-         "training.feature_cache: \"on\" needs pipeline.views above 0, since a new view every epoch has new features"});
-  }
+  check_feature_cache(checked, file, catalog, problems);
 }
 
 /// The plugin's own keys of an entry, without those of the framework.
@@ -232,8 +312,9 @@ Experiment read_experiment(const fs::path& file, const std::vector<std::string>&
   Node checked = check_table(fields, given, "", "", problems);
   PluginsOptions plugins;
   if (problems.empty()) plugins = from_node<PluginsOptions>(*checked.find("plugins"));
-  check_plugins(checked, fields, catalog_for(plugins), problems);
-  if (problems.empty()) check_meaning(checked, make_options<ExperimentFile>(checked), problems);
+  const PluginCatalog catalog = catalog_for(plugins);
+  check_plugins(checked, fields, catalog, problems);
+  if (problems.empty()) check_meaning(checked, make_options<ExperimentFile>(checked), catalog, problems);
   if (!problems.empty()) {
     std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
       return std::tie(a.where.file, a.where.line, a.where.column) <

@@ -57,7 +57,8 @@ class Checker {
       const Node* value = given.find(field.key);
       if (value != nullptr && value->is_set()) {
         checked.table().push_back({field.key, this->value(field, *value, dotted(path, field.key)), value->where});
-      } else if (field.default_value.is_set() && !is_alternative(fields, field.key)) {
+      } else if (field.default_value.is_set() && !is_alternative(fields, field.key) &&
+                 !is_excluded(fields, given, field.key)) {
         checked.table().push_back({field.key, field.default_value, given.where});
       } else if (field.required) {
         add(given.where, dotted(path, field.key) + " is missing: " + field.help);
@@ -65,6 +66,7 @@ class Checker {
     }
     if (fields.open) keep_open_keys(fields, given, checked);
     check_exactly_one(fields, given, path);
+    check_excluded(fields, given, path);
     check_order(fields, checked, path);
     return checked;
   }
@@ -83,6 +85,29 @@ class Checker {
   /// A default for one of several keys that exclude each other would look like a second one given.
   static bool is_alternative(const FieldTable& fields, const std::string& key) {
     return std::find(fields.exactly_one.begin(), fields.exactly_one.end(), key) != fields.exactly_one.end();
+  }
+
+  static bool is_given(const Node& given, const std::string& key) {
+    const Node* value = given.find(key);
+    return value != nullptr && value->is_set();
+  }
+
+  /// A default of what another key excludes would be refused when a stored experiment is read again.
+  static bool is_excluded(const FieldTable& fields, const Node& given, const std::string& key) {
+    return std::any_of(fields.fields.begin(), fields.fields.end(), [&](const Field& field) {
+      return is_given(given, field.key) &&
+             std::find(field.excludes.begin(), field.excludes.end(), key) != field.excludes.end();
+    });
+  }
+
+  void check_excluded(const FieldTable& fields, const Node& given, const std::string& path) const {
+    for (const Field& field : fields.fields) {
+      if (!is_given(given, field.key)) continue;
+      for (const std::string& key : field.excludes) {
+        if (!is_given(given, key)) continue;
+        add(given.find(key)->where, dotted(path, key) + ": means nothing beside " + field.key + "; give one of them");
+      }
+    }
   }
 
   static void keep_open_keys(const FieldTable& fields, const Node& given, Node& checked) {
@@ -140,7 +165,12 @@ class Checker {
         return given;
       case FieldKind::number: {
         const double number = detail::number_of(given);
-        check_range(field, number, given, path);
+        if (!is_range(field) || number >= 0 || number < field.minimum) {
+          check_range(field, number, given, path);
+        } else {
+          add(given.where, path + ": " + to_text(given) +
+                               " is no range; one number is at least 0, and two ends, lowest first, may be below");
+        }
         return {number, given.where};  // a whole number where a number is meant is stored as a number
       }
       case FieldKind::text:

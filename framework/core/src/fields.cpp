@@ -49,6 +49,11 @@ FieldBuilder& FieldBuilder::not_above(std::string key) {
   return *this;
 }
 
+FieldBuilder& FieldBuilder::excludes(std::vector<std::string> keys) {
+  field_->excludes = std::move(keys);
+  return *this;
+}
+
 FieldBuilder& FieldBuilder::required() {
   field_->required = true;
   field_->default_value = Node{};

@@ -2,7 +2,9 @@
 #include <limits>
 
 #include "assay/plugin_host.h"
+#include "assay/printable.h"
 #include "assay/toml_file.h"
+#include "experiment_fields.h"
 
 namespace assay {
 namespace {
@@ -60,6 +62,7 @@ Node to_node(const Field& field) {
   if (!field.words.empty()) node.set("words", texts(field.words));
   if (!field.word_patterns.empty()) node.set("word_patterns", texts(field.word_patterns));
   if (!field.not_above.empty()) node.set("not_above", {field.not_above, {}});
+  if (!field.excludes.empty()) node.set("excludes", texts(field.excludes));
   node.set("help", {field.help, {}});
   if (field.table) node.set("table", to_node(*field.table));
   if (!field.choices.empty()) {
@@ -98,6 +101,7 @@ Field field_of(const Node& node) {
   field.words = texts_of(node.find("words"));
   field.word_patterns = texts_of(node.find("word_patterns"));
   field.not_above = text("not_above");
+  field.excludes = texts_of(node.find("excludes"));
   field.help = text("help");
   if (const Node* table = node.find("table")) field.table = std::make_shared<FieldTable>(table_of(*table));
   if (const Node* choices = node.find("choices")) {
@@ -125,6 +129,7 @@ std::string write_description(const PluginDescription& description) {
   node.set("name", {description.name, {}});
   node.set("version", {description.version, {}});
   node.set("build_id", {description.build_id, {}});
+  if (description.mixes) node.set("mixes", {true, {}});
   node.set("options", to_node(description.fields));
   return write_toml(node);
 }
@@ -139,6 +144,7 @@ PluginDescription read_description(const std::filesystem::path& file) {
       if (node.find(key) == nullptr) throw InvalidInput(node.where, std::string(key) + " is missing");
       *member = std::get<std::string>(node.find(key)->value);
     }
+    description.mixes = node.find("mixes") != nullptr;
     if (const Node* options = node.find("options")) description.fields = table_of(*options);
   } catch (const std::bad_variant_access&) {
     throw InvalidInput(Location{file.string()}, "this is no description of a plugin; build the plugin again");
@@ -146,7 +152,24 @@ PluginDescription read_description(const std::filesystem::path& file) {
   std::string library = std::filesystem::absolute(file).string();
   library.replace(library.size() - std::string_view(".plugin.toml").size(), std::string::npos, ".so");
   description.library = library;
+  refuse_reserved_keys(description);
   return description;
+}
+
+void refuse_reserved_keys(const PluginDescription& description) {
+  static const FieldTable sections = experiment_fields();
+  const Field* section = sections.find(description.kind);  // each kind of plugin has the section of its name
+  if (section == nullptr || section->table == nullptr) return;
+  std::vector<std::string> taken;
+  for (const Field& option : description.fields.fields) {
+    if (section->table->find(option.key) != nullptr) taken.push_back("'" + option.key + "'");
+  }
+  if (taken.empty()) return;
+  const bool is_one = taken.size() == 1;
+  throw InvalidInput(description.report_name().text() + " describes " + (is_one ? "an option" : "options") +
+                     " called " + listed(taken) + ", which " + (is_one ? "is" : "are") +
+                     " the framework's in every entry of a plugin of this kind and never " +
+                     (is_one ? "reaches" : "reach") + " it; rename " + (is_one ? "it" : "them"));
 }
 
 }  // namespace assay

@@ -91,8 +91,9 @@ void check_handshake(const PluginHandshake& handshake, const PluginName& plugin)
 }
 
 PluginDescription description_of(const PluginHandshake& plugin, const std::filesystem::path& library) {
-  PluginDescription description{plugin.kind, plugin.name, plugin.version, plugin.build_id, {}, library};
+  PluginDescription description{plugin.kind, plugin.name, plugin.version, plugin.build_id, {}, library, plugin.mixes};
   in_plugin(description.report_name(), "describe", {}, [&] { plugin.describe(description.fields); });
+  refuse_reserved_keys(description);
   return description;
 }
 
@@ -107,6 +108,7 @@ std::string staleness(const PluginDescription& file, const PluginDescription& li
         std::tuple("build id", &file.build_id, &library.build_id)}) {
     if (*ours != *theirs) add(std::string(part) + " " + *ours + ", the library has " + *theirs);
   }
+  if (file.mixes != library.mixes) add(std::string("it ") + (file.mixes ? "mixes" : "doesn't mix") + " pictures");
   if (text.empty()) add("its options are others");
   return text;
 }

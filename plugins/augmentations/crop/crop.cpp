@@ -28,6 +28,7 @@ void describe(assay::Fields<CropOptions>& f) {
       .help("largest ratio of the part's longer side to its shorter one; either may be the width");
   f.number("fraction", &CropOptions::fraction)
       .in(0.01, 1.0)
+      .excludes({"min_area", "max_area", "aspect"})
       .help("share of each side kept, instead of what min_area, max_area and aspect draw");
   f.boolean("center", &CropOptions::center).help("the part in the middle, instead of one anywhere");
 }

@@ -117,5 +117,11 @@ TEST(Crop, RefusesAreasOutOfRangeOrOutOfOrder) {
   EXPECT_THROW(test::make_plugin<Augmentation>("crop", {{"min_aera", 0.5}}), InvalidInput);
 }
 
+TEST(Crop, RefusesAFractionBesideWhatItMakesMeaningless) {
+  for (const char* key : {"min_area", "max_area", "aspect"}) {
+    EXPECT_THROW(test::make_plugin<Augmentation>("crop", {{"fraction", 0.5}, {key, 1.0}}), InvalidInput) << key;
+  }
+}
+
 }  // namespace
 }  // namespace assay

@@ -36,6 +36,7 @@ TEST(SaturationHue, AddsNoStageForATurnOfNothing) {
 
 TEST(SaturationHue, RefusesTurnsOfMoreThanHalf) {
   EXPECT_THROW(augmentation("saturation_hue", "hue = 0.6"), InvalidInput);
+  EXPECT_THROW(augmentation("saturation_hue", "hue = -0.2"), InvalidInput);
 }
 
 }  // namespace

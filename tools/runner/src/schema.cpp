@@ -114,6 +114,7 @@ class SchemaWriter {
   Json value(const Field& field) const {
     Json kinds = Json::array();
     for (const FieldKind kind : field.kinds) kinds.push_back(of_kind(field, kind));
+    if (is_range(field) && field.minimum < 0) kinds.front()["minimum"] = 0;  // the one number, not the ends
     Json schema = kinds.size() == 1 ? kinds.front() : Json{{"anyOf", kinds}};
     schema["description"] = summary_of(field);
     if (is_worth_showing(field)) schema["default"] = json_of(field.default_value);

@@ -39,6 +39,7 @@ struct Field {
   std::vector<std::string> words;                             ///< allowed texts; empty: any
   std::vector<std::string> word_patterns;  ///< further allowed texts, as "prefix=number" ("sensitivity=0.95")
   std::string not_above;                   ///< key of a number in the same table that this one may not exceed
+  std::vector<std::string> excludes;       ///< keys of the same table that mean nothing, and are refused, beside this
   std::string help;                        ///< what the key means, in a few words
   std::shared_ptr<FieldTable> table;       ///< kinds table and table_list
   std::vector<std::pair<std::string, std::shared_ptr<FieldTable>>> choices;  ///< kind choice: by the word in "name"
@@ -68,9 +69,11 @@ class FieldBuilder {
   /// Texts such as "sensitivity=0.95": a prefix, then a number in [0, 1].
   FieldBuilder& word_with_share(std::string prefix);
   FieldBuilder& not_above(std::string key);  ///< another key of the table holds the limit
-  FieldBuilder& required();                  ///< must be given
-  FieldBuilder& path();                      ///< relative to the file that sets it
-  FieldBuilder& help(std::string help);      ///< for people
+  /// Beside this key those mean nothing: giving both is refused, and they keep no defaults where it is given.
+  FieldBuilder& excludes(std::vector<std::string> keys);
+  FieldBuilder& required();              ///< must be given
+  FieldBuilder& path();                  ///< relative to the file that sets it
+  FieldBuilder& help(std::string help);  ///< for people
 
  private:
   Field* field_;
@@ -377,7 +380,7 @@ Node check_table(const FieldTable& fields, const Node& given, const std::string&
 /// distance up to a third of its length. Empty when none is near.
 std::string nearest_word(const std::string& word, const std::vector<std::string>& known);
 
-/// "; did you mean 'min_area'?" or nothing.
+/// "; did you mean 'min_area'?" or nothing. Where two words say together what one says elsewhere, it names both.
 std::string did_you_mean(const std::string& word, const std::vector<std::string>& known);
 
 }  // namespace assay

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 
 #include "assay/fields.h"
 
@@ -17,7 +18,7 @@
 namespace assay {
 
 /// Raised when a public header changes in a way that makes an older plugin unusable.
-#define ASSAY_PLUGIN_API 3
+#define ASSAY_PLUGIN_API 4
 inline constexpr std::uint32_t plugin_api = ASSAY_PLUGIN_API;  ///< as a number
 inline constexpr std::uint32_t plugin_magic = 0x41535359;      ///< "ASSY"
 inline constexpr const char* plugin_symbol = "assay_plugin";   ///< what a plugin exports
@@ -66,6 +67,8 @@ struct PluginHandshake {
   void (*describe)(FieldTable& table);
   /// Makes an object of the kind's interface from checked options; the caller owns it: the pointer is to the interface.
   void* (*create)(const Node& checked_options);
+  /// Whether it is an augmentation that may mix the pictures of a batch, so that files can be checked for it.
+  bool mixes = false;
 };
 
 namespace detail {
@@ -81,19 +84,30 @@ void describe_plugin(FieldTable& table) {
   table = describe_fields<Options>();
 }
 
+/// Whether a class has a has_pairs() of its own; the interface's says no. A private one can't be named, but is one.
+template <class Interface, class Class>
+constexpr bool may_mix() {
+  if constexpr (requires { &Interface::has_pairs; }) {
+    return !(requires { requires std::is_same_v<decltype(&Class::has_pairs), decltype(&Interface::has_pairs)>; });
+  } else {
+    return false;
+  }
+}
+
 }  // namespace detail
 }  // namespace assay
 
 /// Makes the library a plugin. Interface has a static constant plugin_kind ("augmentation"); Class derives from it and
 /// is made from a const Options&; describe(Fields<Options>&) is found beside Options.
 ///   ASSAY_PLUGIN(assay::Augmentation, Crop, CropOptions, "crop", "1.0.0");
-#define ASSAY_PLUGIN(Interface, Class, Options, plugin_name, plugin_version)                     \
-  extern "C" __attribute__((visibility("default"))) const ::assay::PluginHandshake assay_plugin; \
-  const ::assay::PluginHandshake assay_plugin = {::assay::plugin_magic,                          \
-                                                 ::assay::plugin_api,                            \
-                                                 Interface::plugin_kind,                         \
-                                                 plugin_name,                                    \
-                                                 plugin_version,                                 \
-                                                 ASSAY_BUILD_ID,                                 \
-                                                 &::assay::detail::describe_plugin<Options>,     \
-                                                 &::assay::detail::create_plugin<Interface, Class, Options>}
+#define ASSAY_PLUGIN(Interface, Class, Options, plugin_name, plugin_version)                                 \
+  extern "C" __attribute__((visibility("default"))) const ::assay::PluginHandshake assay_plugin;             \
+  const ::assay::PluginHandshake assay_plugin = {::assay::plugin_magic,                                      \
+                                                 ::assay::plugin_api,                                        \
+                                                 Interface::plugin_kind,                                     \
+                                                 plugin_name,                                                \
+                                                 plugin_version,                                             \
+                                                 ASSAY_BUILD_ID,                                             \
+                                                 &::assay::detail::describe_plugin<Options>,                 \
+                                                 &::assay::detail::create_plugin<Interface, Class, Options>, \
+                                                 ::assay::detail::may_mix<Interface, Class>()}

@@ -21,6 +21,7 @@ struct PluginDescription {
   std::string build_id;           ///< ASSAY_BUILD_ID of its build
   FieldTable fields;              ///< its options
   std::filesystem::path library;  ///< absolute
+  bool mixes = false;             ///< an augmentation that may mix the pictures of a batch
 
   const PluginName& report_name() const { return plugin_name(kind, name, library.string()); }  ///< as reports say it
 };
@@ -29,7 +30,7 @@ struct PluginDescription {
 class PluginCatalog {
  public:
   /// Reads every *.plugin.toml of the folders, in this order; folders that don't exist are remembered as looked in.
-  /// Throws InvalidInput when a description can't be read, or when two plugins of one kind have the same name.
+  /// Throws InvalidInput as read_description does, or when two plugins of one kind have the same name.
   explicit PluginCatalog(std::vector<std::filesystem::path> folders);
 
   /// In the order in which they were found.
@@ -53,7 +54,8 @@ std::vector<std::filesystem::path> plugin_folders(const std::vector<std::string>
 /// Opens a plugin's library (once; it is never closed, since objects and exceptions of its types may outlive any owner)
 /// and checks that it is what its description says and fits this host. host_build_id is ASSAY_BUILD_ID as the caller
 /// was compiled: fields that both have must agree. Throws InvalidInput: no library, another machine's, cut short, no
-/// plugin, another build (naming every difference with both values), a stale description (naming what differs).
+/// plugin, another build (naming every difference with both values), a stale description (naming what differs), an
+/// option with a name that is the framework's.
 const PluginHandshake& open_plugin(const PluginDescription& description, const std::string& host_build_id);
 
 /// Makes an object of a plugin's interface. options is the checked table of the experiment's entry.
@@ -96,10 +98,16 @@ const PluginName& plugin_of(const std::shared_ptr<Interface>& object) {
 
 /// The description file of a plugin, as text.
 std::string write_description(const PluginDescription& description);
-/// A description file, read back. Throws InvalidInput when it is none.
+/// A description file, read back. Throws InvalidInput when it is none, or has an option with a name that is the
+/// framework's.
 PluginDescription read_description(const std::filesystem::path& file);
 
-/// Opens a library and describes it: what the build calls to write the file beside a plugin.
+/// Opens a library and describes it: what the build calls to write the file beside a plugin. Throws as open_plugin.
 PluginDescription describe_library(const std::filesystem::path& library);
+
+/// Throws InvalidInput naming the options whose keys are the framework's in the section of the plugin's kind: `plugin`
+/// in all, `id`, `probability` and `one_of` in [[augmentation]], `weights` and `freeze` in [backbone]. Their values
+/// would never reach the plugin.
+void refuse_reserved_keys(const PluginDescription& description);
 
 }  // namespace assay

@@ -20,7 +20,8 @@ struct Ends {
 };
 
 /// An option: f.either("brightness", &Options::brightness).in(0, 10). The bounds hold for the one number and for both
-/// ends; a key that takes a number or a list of numbers is checked to have two of them, lowest first.
+/// ends; a key that takes a number or a list of numbers is checked to have two of them, lowest first. The one number is
+/// checked to be at least 0, whatever the bounds, since it mostly says how far the range goes.
 using Range = std::variant<double, Ends>;
 
 /// One number is how far the range goes to either side of the centre. Nothing below lowest is drawn, whichever way the
