@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "keys_cubic.h"
+
 namespace assay::data {
 namespace {
 
@@ -10,14 +12,6 @@ namespace {
 std::int64_t floor_of(double number) {
   const auto towards_zero = static_cast<std::int64_t>(number);
   return towards_zero - (static_cast<double>(towards_zero) > number ? 1 : 0);
-}
-
-double cubic(double x) {
-  constexpr double kA = -0.5;
-  x = std::abs(x);
-  if (x < 1) return ((kA + 2) * x - (kA + 3)) * x * x + 1;
-  if (x < 2) return ((kA * x - 5 * kA) * x + 8 * kA) * x - 4 * kA;
-  return 0;
 }
 
 /// Pixels are asked for some output rows before they are needed: a stored picture is larger than the caches near a
@@ -132,7 +126,7 @@ Levels LevelView::colour_at(const Point& at) const {
 /// Of the pixels that lie 0, 1, ... to the right of the first, for a place that lies at.
 LevelView::Weights LevelView::weights_around(double at) const {
   if (interpolation_ == Interpolation::bilinear) return {1 - at, at, 0, 0};
-  return {cubic(at), cubic(at - 1), cubic(at - 2), cubic(at - 3)};
+  return {keys_cubic(at), keys_cubic(at - 1), keys_cubic(at - 2), keys_cubic(at - 3)};
 }
 
 void paint(const Interval& interval, const Levels& colour, const PlanarRow& row) {

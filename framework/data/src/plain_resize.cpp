@@ -6,20 +6,13 @@
 #include <vector>
 
 #include "aligned_floats.h"
+#include "keys_cubic.h"
 #include "resize_kernels.h"
 
 namespace assay::data {
 namespace {
 
 double triangle(double x) { return std::max(0.0, 1.0 - std::abs(x)); }
-
-double cubic(double x) {
-  constexpr double kA = -0.5;
-  x = std::abs(x);
-  if (x < 1) return ((kA + 2) * x - (kA + 3)) * x * x + 1;
-  if (x < 2) return (((x - 5) * x + 8) * x - 4) * kA;
-  return 0;
-}
 
 /// For each output pixel along one axis the source pixels that make it.
 struct Taps {
@@ -55,7 +48,7 @@ void find_taps(const Side& side, const Target& target, std::vector<double>& wind
     double sum = 0;
     for (std::int64_t x = first; x < end; ++x) {
       const double at = (static_cast<double>(x) + 0.5 - center) / stretch;
-      window.push_back(is_cubic ? cubic(at) : triangle(at));
+      window.push_back(is_cubic ? keys_cubic(at) : triangle(at));
       sum += window.back();
     }
     taps.windows.push_back({first, end - first, static_cast<std::int64_t>(taps.weights.size())});
