@@ -248,6 +248,31 @@ TEST_P(FusedPass, OfAFrameWithoutAreaShowsOnePlace) {
   EXPECT_LT(largest_difference(picture.stored(), view, {.size = 20}), 0.01);
 }
 
+TEST_P(FusedPass, OfExtremeColoursIsDefined) {
+  const ColourMatrix five_times{{5, 0, 0, 0, 5, 0, 0, 0, 5}, {}};
+  const ColourMatrix saturated{{1.35, -0.29, -0.06, -0.15, 1.21, -0.06, -0.15, -0.29, 1.44}, {}};  // rows add up to 1
+  const DensityMatrix lit{{{1, 0, 0, 0, 1, 0, 0, 0, 1}, {-200, -200, -200}}};
+  const auto made = [&](const std::array<std::uint8_t, 3>& rgb, const std::vector<ColourStage>& stages) {
+    Picture picture{4, 4, {}};
+    for (int i = 0; i < 16; ++i) picture.rgb.insert(picture.rgb.end(), rgb.begin(), rgb.end());
+    View view(4, 4);
+    for (const ColourStage& stage : stages) view.add(stage);
+    const std::vector<float> out = render(all_levels(std::move(picture)).stored(), view, {.size = 4});
+    return std::array{out[45], out[46], out[47]};
+  };
+  // The brightest that there is in each channel stays white under saturation, and in one channel alone is its colour.
+  EXPECT_EQ(made({60, 70, 200}, {five_times, Gamma{20}, Gamma{20}, saturated}), (std::array{255.F, 255.F, 255.F}));
+  EXPECT_EQ(made({10, 10, 200}, {five_times, Gamma{20}, Gamma{20}, saturated}), (std::array{0.F, 0.F, 255.F}));
+  EXPECT_EQ(made({60, 70, 200}, {lit, five_times, Gamma{20}, saturated}), (std::array{255.F, 255.F, 255.F}));
+}
+
+TEST_P(FusedPass, OfABlurTooSmallToSquareIsThePicture) {
+  const LevelledPicture picture = all_levels(test::noise_picture(8, 8, 3));
+  View view(8, 8);
+  view.blur(1e-200);
+  EXPECT_EQ(render(picture.stored(), view, {.size = 8}), render(picture.stored(), View(8, 8), {.size = 8}));
+}
+
 TEST_P(FusedPass, OfAWideBlurIsTheMeanOfTheEnds) {
   const LevelledPicture picture = all_levels(test::noise_picture(8, 8, 3));
   View view(8, 8);

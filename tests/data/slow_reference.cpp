@@ -115,7 +115,7 @@ void blur_axis(std::vector<Levels>& pixels, std::int64_t size, double sigma, std
   std::vector<double> weights;
   double total = 0;
   for (std::int64_t d = -radius; d <= radius; ++d) {
-    weights.push_back(std::exp(-0.5 * static_cast<double>(d * d) / (sigma * sigma)));
+    weights.push_back(std::exp(-0.5 * std::pow(static_cast<double>(d) / sigma, 2)));
     total += weights.back();
   }
   std::vector<Levels> line(static_cast<std::size_t>(size));

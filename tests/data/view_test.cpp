@@ -167,6 +167,12 @@ TEST(View, AppliesDensityMatricesToOpticalDensity) {
   expect_levels(apply_stage(darker, {255, 99, 0}), {24.6, 99, 0}, 1e-9);
 }
 
+TEST(View, HoldsLevelsBelowAMillionBehindWhatMayRaiseThemFurther) {
+  expect_levels(apply_stage(Gamma{20}, {1000, 5000, 255}), {1e6, 1e6, 255}, 1e-6);
+  const DensityMatrix lighter{{{1, 0, 0, 0, 1, 0, 0, 0, 1}, {-100, -1000, 0}}};
+  expect_levels(apply_stage(lighter, {255, 255, 255}), {1e6, 1e6, 255}, 1e-6);
+}
+
 TEST(View, AddsVariancesOfBlurAndNoise) {
   View view(4, 4);
   view.blur(3);

@@ -64,7 +64,9 @@ HWY_INLINE Float gamma(Float level, Float exponent) {
   const Float share = level * all(1.0 / 255);
   const auto is_light = hn::Gt(share, hn::Zero(f));
   const Float held = hn::Max(share, all(1e-30));  // the logarithm is for positive numbers
-  return hn::IfThenElseZero(is_light, all(255) * hn::Exp(f, exponent * hn::Log(f, held)));
+  // Beyond it the level is above the highest anyway, and the exponential isn't defined for all numbers.
+  const Float power = hn::Min(exponent * hn::Log(f, held), all(10));
+  return hn::IfThenElseZero(is_light, hn::Min(all(255) * hn::Exp(f, power), all(highest_level)));
 }
 
 void ApplyGamma(const Gamma& stage, const PlanarRow& row, std::int64_t count) {
@@ -115,9 +117,9 @@ HWY_INLINE Float density_of(Float level) {
 
 HWY_INLINE Float level_of(Float density) {
   const Floats f;
-  // Beyond that all is white or black, and what follows must stay finite.
+  // Beyond that all is the highest level or black, and the exponential isn't defined for all numbers.
   const Float held = hn::Min(hn::Max(density, all(-40)), all(40));
-  return hn::MulSub(all(256), hn::Exp(f, hn::Neg(held)), all(1));
+  return hn::Min(hn::MulSub(all(256), hn::Exp(f, hn::Neg(held)), all(1)), all(highest_level));
 }
 
 void ApplyDensityMatrix(const DensityMatrix& stage, const PlanarRow& row, std::int64_t count) {

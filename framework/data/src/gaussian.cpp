@@ -13,7 +13,8 @@ void Gaussian::set(double sigma, std::int64_t size) {
   sums_.assign(static_cast<std::size_t>(2 * radius_ + 1), 0);
   double total = 0;
   for (std::int64_t d = -reach; d <= reach; ++d) {
-    const double weight = std::exp(-0.5 * static_cast<double>(d * d) / (sigma * sigma));
+    const double deviations = static_cast<double>(d) / sigma;  // the square of a tiny sigma would be 0
+    const double weight = std::exp(-0.5 * deviations * deviations);
     sums_[static_cast<std::size_t>(std::clamp(d, -radius_, radius_) + radius_)] += weight;
     total += weight;
   }

@@ -9,6 +9,12 @@
 namespace assay {
 namespace {
 
+/// So that no later stage meets infinity, on whose differences processors don't agree.
+Levels held(Levels levels) {
+  for (double& level : levels) level = std::min(level, highest_level);
+  return levels;
+}
+
 Levels apply_hue_turn(const Levels& rgb, double turns) {
   const double r = std::max(rgb[0], 0.0);
   const double g = std::max(rgb[1], 0.0);
@@ -31,7 +37,7 @@ Levels apply_density_matrix(const ColourMatrix& matrix, const Levels& rgb) {
   for (std::size_t c = 0; c < 3; ++c) density[c] = -std::log((std::clamp(rgb[c], 0.0, 255.0) + 1) / 256);
   density = matrix(density);
   for (double& level : density) level = 256 * std::exp(-level) - 1;
-  return density;
+  return held(density);
 }
 
 /// Applies a stage to a colour.
@@ -44,7 +50,7 @@ struct Apply {
   Levels operator()(const Gamma& stage) const {
     Levels out{};
     for (std::size_t c = 0; c < 3; ++c) out[c] = 255 * std::pow(std::max(rgb[c], 0.0) / 255, stage.exponent);
-    return out;
+    return held(out);
   }
 };
 

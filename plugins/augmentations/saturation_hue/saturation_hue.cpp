@@ -1,5 +1,5 @@
 // Saturation and hue as torchvision's ColorJitter defines them: distances from the pixel's own grey times a factor;
-// then the hue turned in HSV. Nothing is clamped in between.
+// then the hue turned in HSV. Nothing is clamped in between, but that levels below 0 count as 0 when the hue is turned.
 #include "assay/data/augmentation.h"
 #include "assay/range.h"
 

@@ -2,9 +2,9 @@
 // colours. Augmentations compose by editing it; the renderer (renderer.h) then touches each pixel once.
 //
 // Whatever the order of the edits, a picture is made in this order: look-up through the map; fill where the view was
-// clipped; blur; colour stages in the order they were added; noise; holes; clamping to 0 to 255, for the first and only
-// time. Edits of one kind keep their order among themselves. docs/augmentation.md says how this differs from a chain of
-// pixel operations.
+// clipped; blur; colour stages in the order they were added; noise; holes; clamping to 0 to 255. Between colour stages
+// levels are clamped only where a stage says so below: matrices clamp nothing. Edits of one kind keep their order among
+// themselves. docs/augmentation.md says how this differs from a chain of pixel operations.
 #pragma once
 
 #include <array>
@@ -18,6 +18,9 @@ namespace assay {
 
 /// Red, green and blue in levels of 0 to 255; on the way through a view they may lie outside.
 using Levels = std::array<double, 3>;
+
+/// Gamma and DensityMatrix make no level above this, so that what follows them stays finite in single precision.
+inline constexpr double highest_level = 1e6;
 
 /// A 2x3 affine map in continuous pixel coordinates: pixel (i, j) covers [i, i+1) x [j, j+1), its centre is (i+0.5,
 /// j+0.5).
@@ -51,7 +54,7 @@ struct ColourMatrix {
   Levels operator()(const Levels& rgb) const;
 };
 
-/// Each channel to 255 * (level / 255)^exponent; levels below 0 count as 0.
+/// Each channel to 255 * (level / 255)^exponent, held below highest_level; levels below 0 count as 0.
 struct Gamma {
   double exponent = 1;  ///< above 0; below 1 brightens
 };
@@ -62,7 +65,8 @@ struct HueTurn {
 };
 
 /// A matrix applied to optical densities -ln((level + 1) / 256), which is where stains add up (Ruifrok and Johnston
-/// 2001, equation 1, with one level added so that black stays finite). Levels are held within 0 to 255 before.
+/// 2001, equation 1, with one level added so that black stays finite). Levels are held within 0 to 255 before, and
+/// below highest_level behind.
 struct DensityMatrix {
   ColourMatrix matrix;  ///< of densities in red, green and blue
 };
