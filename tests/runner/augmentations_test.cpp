@@ -52,5 +52,14 @@ TEST(Augmentations, AreToldByTheCheckInTheirOrder) {
       << checked.out;
 }
 
+TEST(Augmentations, ThatMixPicturesAreKnownToTheCheckWithoutOpeningThem) {
+  const fs::path folder = fresh_folder();
+  write_small_experiment(folder, "[[augmentation]]\none_of = [{ plugin = \"mixup\" }, { plugin = \"rotate\" }]\n");
+  const Outcome checked = run_runner({"check", "experiment.toml"}, folder);
+  EXPECT_EQ(checked.exit_code, 2);
+  EXPECT_TRUE(contains(checked.err, ": error: augmentation.one_of holds 'mixup', which mixes the pictures"))
+      << checked.err;
+}
+
 }  // namespace
 }  // namespace assay
