@@ -158,7 +158,7 @@ TEST_F(AugmentationEntries, ThatMixPicturesLeaveNoFeaturesToKeep) {
   write_plugin("augmentation", "mixup", "alpha", /*mixes=*/true);
   const std::string kept = "training.feature_cache = \"on\"\npipeline.views = 2\n";
   const std::string words =
-      ":3:26: error: training.feature_cache: \"on\" can't be kept beside augmentation 'mixup', which mixes the "
+      ":3:26: error: training.feature_cache: \"on\" can't be done beside augmentation 'mixup', which mixes the "
       "pictures "
       "of each batch anew; take one of them out";
   expect_told(kept + "[[augmentation]]\nplugin = \"crop\"\n[[augmentation]]\nplugin = \"mixup\"\n", words);

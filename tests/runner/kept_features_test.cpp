@@ -71,7 +71,7 @@ TEST(KeptFeatures, MixingTurnsThemOffAndSaysSoAndIsRefusedWhereTheyMustBeOn) {
   EXPECT_TRUE(contains(mixed.err, "the loss alone is recorded")) << mixed.err;
   const Outcome refused = run(folder, {"training.feature_cache=on"});
   EXPECT_EQ(refused.exit_code, 2) << refused.err;
-  EXPECT_TRUE(contains(refused.err, "training.feature_cache = \"on\" can't be done: an augmentation mixes"))
+  EXPECT_TRUE(contains(refused.err, "training.feature_cache: \"on\" can't be done beside augmentation 'mixup'"))
       << refused.err;
 }
 

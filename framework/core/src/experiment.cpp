@@ -215,7 +215,7 @@ void check_feature_cache(const Node& checked, const ExperimentFile& file, const 
                         "has new features"});
   }
   if (const Node* mixing = mixing_entry(*checked.find("augmentation"), catalog)) {
-    problems.push_back({where, "training.feature_cache: \"on\" can't be kept beside augmentation '" +
+    problems.push_back({where, "training.feature_cache: \"on\" can't be done beside augmentation '" +
                                    std::get<std::string>(mixing->find("plugin")->value) +
                                    "', which mixes the pictures of each batch anew; take one of them out"});
   }
