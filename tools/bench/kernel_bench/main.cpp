@@ -19,6 +19,7 @@ constexpr std::int64_t kSide = 450;
 constexpr std::int64_t kSize = 224;
 constexpr std::size_t kNumbers = static_cast<std::size_t>(3 * kSize * kSize);
 constexpr std::size_t kBatch = 64;
+constexpr int kMostThreads = 2;
 constexpr std::array<float, 3> kScale{0.0171F, 0.0175F, 0.0174F};  // ImageNet's
 constexpr std::array<float, 3> kOffset{-2.118F, -2.036F, -1.804F};
 
@@ -76,7 +77,7 @@ double bytes_shown(const View& view) {
 
 void count(benchmark::State& state, double pixels, double bytes) {
   using benchmark::Counter;
-  const double bandwidth = memory_bandwidth();
+  const double bandwidth = memory_bandwidth(state.threads());
   state.counters["pixels"] = Counter(pixels, Counter::kIsRate);
   state.counters["bytes"] = Counter(bytes, Counter::kIsRate, Counter::kIs1024);
   state.counters["of_memory"] = Counter(bytes / bandwidth, Counter::kIsRate);
@@ -156,7 +157,7 @@ void register_all() {
   constexpr Interpolation kBilinear = Interpolation::bilinear;
   constexpr Interpolation kBicubic = Interpolation::bicubic;
   const auto add = [](const char* name, auto... arguments) { return benchmark::RegisterBenchmark(name, arguments...); };
-  add("fused/bilinear", fused<float>, kBilinear, as_it_is)->ThreadRange(1, 2)->UseRealTime();
+  add("fused/bilinear", fused<float>, kBilinear, as_it_is)->ThreadRange(1, kMostThreads)->UseRealTime();
   add("fused/bilinear_bf16", fused<std::uint16_t>, kBilinear, as_it_is);
   add("fused/bicubic", fused<float>, kBicubic, as_it_is);
   add("fused/colours", fused<float>, kBilinear, jitter_colours);
@@ -176,8 +177,11 @@ int main(int argc, char** argv) {
   assay::bench::register_all();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
-  std::fprintf(stderr, "memory: %.1f GB/s read and written by one thread that copies; of_memory is a share of that\n",
-               assay::bench::memory_bandwidth() / 1e9);
+  for (int threads = 1; threads <= assay::bench::kMostThreads; ++threads) {
+    std::fprintf(stderr, "memory: %.1f GB/s read and written by %d thread(s) that copy\n",
+                 assay::bench::memory_bandwidth(threads) / 1e9, threads);
+  }
+  std::fprintf(stderr, "of_memory is a share of what as many threads can\n");
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 }

@@ -3,8 +3,8 @@
 
 namespace assay::bench {
 
-/// Bytes read and written per second by one thread that copies memory larger than any cache; the best of several
-/// copies. Takes about a second, the first time.
-double memory_bandwidth();
+/// Bytes read and written per second by so many threads that copy memory larger than any cache; the best of several
+/// copies. Takes about a second, the first time for a number of threads: ask before benchmarks run. Any thread may ask.
+double memory_bandwidth(int threads);
 
 }  // namespace assay::bench
