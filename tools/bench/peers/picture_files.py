@@ -34,14 +34,22 @@ class PictureFiles(torch.utils.data.Dataset):
         return self.transform(self.read(self.pictures[index])), self.labels[index]
 
 
+class Endless(torch.utils.data.Sampler):
+    """All of a data set in a new order, again and again: between two epochs of a DataLoader its workers would idle and
+    its prefetching begin anew, which Assay's loader doesn't either."""
+
+    def __init__(self, dataset):
+        self.count = len(dataset)
+
+    def __iter__(self):
+        while True:
+            yield from torch.randperm(self.count).tolist()
+
+
 def make_loader(dataset, workers, batch_size, worker_init=None):
+    """It never ends."""
     return torch.utils.data.DataLoader(
-        dataset,
-        batch_size,
-        shuffle=True,
-        num_workers=workers,
-        persistent_workers=workers > 0,
-        worker_init_fn=worker_init,
+        dataset, batch_size, sampler=Endless(dataset), num_workers=workers, worker_init_fn=worker_init
     )
 
 
@@ -57,15 +65,18 @@ def arguments(description):
 
 
 def time_loading(options, read, transform, worker_init=None):
-    """Prints the pictures a second of each epoch after the first."""
+    """Prints the pictures a second of each epoch after the first; an epoch is as many batches as hold the data set."""
     torch.manual_seed(1)
     dataset = PictureFiles(options.folder, read, transform, options.in_memory)
-    loader = make_loader(dataset, options.workers, options.batch_size, worker_init)
+    batches = iter(make_loader(dataset, options.workers, options.batch_size, worker_init))
     rates = []
     for epoch in range(options.epochs + 1):
         begun = time.perf_counter()
-        for images, _ in loader:
+        seen = 0
+        while seen < len(dataset):
+            images, _ = next(batches)
             assert images.dtype == torch.float32 and images.shape[1:] == (3, options.size, options.size)
+            seen += len(images)
         if epoch > 0:
-            rates.append(len(dataset) / (time.perf_counter() - begun))
+            rates.append(seen / (time.perf_counter() - begun))
     print(json.dumps({"images_per_s": rates, "images": len(dataset)}))

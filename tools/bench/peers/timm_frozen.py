@@ -26,11 +26,6 @@ def train_step(backbone, head, optimizer, images, labels):
     return loss.item()
 
 
-def batches(loader):
-    """Epoch after epoch."""
-    return itertools.chain.from_iterable(itertools.repeat(loader))
-
-
 if __name__ == "__main__":
     parser = arguments(__doc__)
     parser.add_argument("--steps", type=int, default=8, help="that are timed, after two that aren't")
@@ -44,7 +39,7 @@ if __name__ == "__main__":
     optimizer = make_optimizer(head.parameters())
     kept = []
     seen = 0
-    for step, (images, labels) in enumerate(itertools.islice(batches(loader), options.steps + 2)):
+    for step, (images, labels) in enumerate(itertools.islice(loader, options.steps + 2)):
         if step == 2:
             begun = time.perf_counter()
         if options.extract:

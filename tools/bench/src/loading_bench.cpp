@@ -15,6 +15,7 @@
 #include "assay/error.h"
 #include "assay/experiment.h"
 #include "assay/hash.h"
+#include "assay/random.h"
 #include "parallel.h"
 #include "picture.h"
 
@@ -45,13 +46,16 @@ void add(Sha256& hash, const BatchPixels& pixels) {
   std::visit([&](const auto& numbers) { hash.update(std::as_bytes(std::span(numbers))); }, pixels);
 }
 
-/// All images of the data set, augmented for an epoch.
+/// All images of the data set, augmented for an epoch, in an order of that epoch's own: training and the peers don't
+/// walk through their pictures from the first to the last either.
 std::vector<Request> requests_of(const Dataset& dataset, int epoch) {
   std::vector<Request> requests;
   requests.reserve(dataset.samples.size());
   for (std::size_t i = 0; i < dataset.samples.size(); ++i) {
     requests.push_back({static_cast<std::int64_t>(i), true, static_cast<std::uint32_t>(epoch), 0});
   }
+  constexpr std::uint64_t kSeed = 1;
+  Random(kSeed, Purpose::sampler, static_cast<std::uint32_t>(epoch)).shuffle(std::span(requests));
   return requests;
 }
 
@@ -86,8 +90,9 @@ nlohmann::ordered_json bench_loading(const std::filesystem::path& file, const st
   Loader loader(dataset, renderer, requests_of(dataset, 0), batch_size, experiment.pipeline.threads);
   for (int epoch = 0; epoch <= options.epochs; ++epoch) {
     const auto epoch_begun = Clock::now();
-    // As in training: the next epoch is being made while the last batches of this one are handed out.
-    if (epoch < options.epochs) loader.append(requests_of(dataset, epoch + 1));
+    // As in training: the next epoch is being made while the last batches of this one are handed out. Behind the last
+    // one too, which would have less to do otherwise.
+    loader.append(requests_of(dataset, epoch + 1));
     load_epoch(loader, (images + batch_size - 1) / batch_size, options.hash ? &hash : nullptr);
     seconds.push_back(since(epoch_begun));
     rates.push_back(static_cast<double>(images) / seconds.back());
