@@ -1,6 +1,9 @@
 """Tests of tools/bench/compare that need neither a quiet machine nor a built bench: what its table makes of figures,
-and that each kind of peer runs. The peers' environment is used where it is there (tools/peers bench makes it)."""
+what becomes of parts that fail, and that each kind of peer runs. `comparison_test.py Peers` alone needs the peers'
+environment, and says SKIPPED where there is none."""
 
+import contextlib
+import io
 import json
 import os
 import pathlib
@@ -15,8 +18,9 @@ PYTHON = CACHE / "assay/bench-peers/bin/python"
 sys.path.insert(0, str(BENCH))
 sys.dont_write_bytecode = True
 
-from comparison.processes import alternate  # noqa: E402
-from comparison.table import Row, at_least, at_most, number, under  # noqa: E402
+from comparison.__main__ import measure  # noqa: E402
+from comparison.processes import Bench, Failed, alternate  # noqa: E402
+from comparison.table import Row, at_least, at_most, number, print_table, under, write_json  # noqa: E402
 
 
 class Rows(unittest.TestCase):
@@ -42,6 +46,10 @@ class Rows(unittest.TestCase):
     def test_a_row_without_a_peer_has_no_ratio(self):
         self.assertIsNone(Row("waiting", "%", [0.0]).as_json()["ratio"])
 
+    def test_a_goal_is_missed_where_there_is_no_ratio(self):
+        for goal in (at_least(1), at_most(1)):
+            self.assertFalse(Row("memory", "MB", [0.0], "peer", [60], goal).as_json()["met"])
+
     def test_numbers_have_three_digits(self):
         self.assertEqual([number(value) for value in (0.01234, 1.2345, 12345.6, 0)], ["0.0123", "1.23", "12,346", "0"])
 
@@ -53,18 +61,74 @@ class Rounds(unittest.TestCase):
         self.assertEqual(calls, ["one", "two", "two", "one"])
 
 
+def fails_with(problem):
+    def part(_bench):
+        raise problem
+
+    return part
+
+
 class Parts(unittest.TestCase):
-    @unittest.skipUnless(PYTHON.exists(), f"there is no {PYTHON} (tools/peers bench makes it)")
-    def test_help_lists_every_part(self):
-        environment = {**os.environ, "PYTHONPATH": str(BENCH), "PYTHONDONTWRITEBYTECODE": "1"}
-        shown = subprocess.run([PYTHON, "-m", "comparison", "--help"], capture_output=True, text=True, env=environment)
+    def test_one_that_fails_takes_no_rows_of_others_with_it(self):
+        parts = {
+            "one": (lambda bench: [Row("one", "s", [1.0], "peer", [2.0], at_least(1))], "", 0),
+            "failed": (fails_with(Failed("runner run\nended with 1:\nerror: disk full\n")), "", 0),
+            "garbled": (fails_with(json.JSONDecodeError("Expecting value", "", 0)), "", 0),
+            "last": (lambda bench: [Row("last", "s", [1.0])], "", 0),
+        }
+        with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):
+            file = pathlib.Path(folder) / "rows.json"
+            written = []
+
+            def write(rows, seconds):
+                write_json(rows, file, {}, seconds)
+                written.append(len(json.loads(file.read_text())["rows"]))
+
+            rows, all_measured = measure(None, list(parts), parts, write)
+        self.assertEqual([row.measure for row in rows], ["one", "failed FAILED", "garbled FAILED", "last"])
+        self.assertEqual(rows[1].note, "Failed: error: disk full")
+        self.assertFalse(all_measured)
+        self.assertEqual(written, [1, 2, 3, 4])
+        with contextlib.redirect_stdout(io.StringIO()) as shown:
+            print_table(rows)
+        self.assertIn("error: disk full", shown.getvalue())
+
+    def test_what_is_measured_does_not_see_the_settings_of_a_shell(self):
+        os.environ["OMP_NUM_THREADS"] = "1"
+        self.addCleanup(os.environ.pop, "OMP_NUM_THREADS")
+        with tempfile.TemporaryDirectory() as folder:
+            bench = Bench(pathlib.Path("build"), pathlib.Path(folder), quick=True)
+            seen = bench.run(["env"], environment={"GLIBC_TUNABLES": "glibc.malloc.trim_threshold=1"}).output
+        self.assertNotIn("OMP_NUM_THREADS", seen)
+        self.assertIn("GLIBC_TUNABLES=", seen)
+
+
+class CommandLine(unittest.TestCase):
+    def test_help_lists_every_part_and_makes_no_environment(self):
+        with tempfile.TemporaryDirectory() as cache:
+            environment = {**os.environ, "XDG_CACHE_HOME": cache}
+            shown = subprocess.run([BENCH / "compare", "--help"], capture_output=True, text=True, env=environment)
+            self.assertEqual(os.listdir(cache), [])
         self.assertEqual(shown.returncode, 0, shown.stderr)
         for part in ("bmp", "jpeg", "packed", "threads", "head", "frozen", "auroc", "waiting", "start", "linear"):
             self.assertRegex(shown.stdout, rf"(?m)^  {part} +\w")
 
 
-@unittest.skipUnless(PYTHON.exists(), f"there is no {PYTHON} (tools/peers bench makes it)")
+    def test_a_file_that_cannot_be_written_is_found_before_measuring(self):
+        command = [sys.executable, "-B", "-m", "comparison", "--json", "/nowhere/rows.json"]
+        environment = {**os.environ, "PYTHONPATH": str(BENCH)}
+        refused = subprocess.run(command, capture_output=True, text=True, env=environment)
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("--json /nowhere/rows.json: can't be written", refused.stderr)
+
+
 class Peers(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        if not PYTHON.exists():
+            print(f"SKIPPED: there is no {PYTHON} (tools/peers bench makes it)")
+            raise unittest.SkipTest("no environment of the peers")
+
     def measure(self, program, *arguments):
         """What the JSON of its last line holds."""
         command = [PYTHON, "-B", "-W", "ignore", BENCH / f"peers/{program}.py", *map(str, arguments)]
@@ -73,14 +137,15 @@ class Peers(unittest.TestCase):
         return json.loads(done.stdout.splitlines()[-1])
 
     def test_the_loop_by_hand_tells_each_epoch(self):
-        told = self.measure("head_by_index", "--images", 100, "--validation", 10, "--epochs", 3, "--views", 2)
+        work = ("--images", 100, "--validation", 10, "--epochs", 3, "--views", 2)
+        told = self.measure("head_by_index", *work, "--fused")
         self.assertEqual((len(told["seconds_per_epoch"]), told["steps"]), (3, 2))
 
     def test_albumentations_loads_files(self):
         with tempfile.TemporaryDirectory() as folder:
             self.write_bmp(pathlib.Path(folder) / "cells/one.bmp")
-            told = self.measure("albumentations_loading", folder, "--workers", 0, "--epochs", 1, "--size", 8)
-        self.assertEqual(told["images"], 1)
+            told = self.measure("albumentations_loading", folder, "--workers", 1, "--epochs", 2, "--size", 8)
+        self.assertEqual((told["images"], len(told["images_per_s"])), (1, 2))
 
     @staticmethod
     def write_bmp(file):

@@ -40,7 +40,7 @@ def contest(bench, folder, packed):
     candidates = {"Assay": lambda: median(ours(bench, folder, cache, threads)["images_per_s"])}
     for name, program in PEERS.items():
         workers = best(
-            f"{name}, workers", bench.sized((0, 1, 2, 3, 4), (0,)), lambda n: peer(bench, program, folder, n, packed, 1)
+            f"{name}, workers", bench.sized((1, 2, 3), (1,)), lambda n: peer(bench, program, folder, n, packed, 1)
         )
         candidates[name] = lambda program=program, workers=workers: peer(bench, program, folder, workers, packed)
     return alternate(bench.rounds, **candidates)

@@ -1,9 +1,9 @@
-"""The 512 picture files that the loading parts read: cells of 450 px, in a folder of BMP and one of JPEG files."""
+"""The 512 picture files that the loading parts read: cells of 450 px, in a folder of BMP and one of JPEG files.
+
+OpenCV is imported where it is used: --help is answered by a Python without it.
+"""
 
 import functools
-
-import cv2
-import numpy
 
 from .processes import say
 from .table import ROOT
@@ -17,6 +17,8 @@ JPEG_QUALITY = 90
 @functools.lru_cache
 def picture_files(bench):
     """Folders "bmp" and "jpg", one folder a class in each. Returns them and what the pictures are."""
+    import cv2
+
     count = bench.sized(512, 48)
     sources, name = source_files(bench, count)
     for number in range(count):
@@ -39,6 +41,9 @@ def source_files(bench, count):
 
 def varied(picture, number):
     """Another picture of the same cell, turned and brightened or darkened by up to a fifth."""
+    import cv2
+    import numpy
+
     if number == 0:
         return picture
     height, width = picture.shape[:2]

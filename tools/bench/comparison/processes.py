@@ -9,6 +9,9 @@ import sys
 import threading
 import time
 
+# What a user's shell may have set would change what is measured.
+NOT_PASSED_ON = ("ASSAY_CACHE_LIMIT", "ASSAY_PLUGIN_PATH", "OMP_NUM_THREADS", "GLIBC_TUNABLES")
+
 PEERS = pathlib.Path(__file__).resolve().parents[1] / "peers"
 
 
@@ -36,6 +39,7 @@ class Bench:
     build: pathlib.Path  # a build folder of Assay
     scratch: pathlib.Path  # an empty folder
     quick: bool  # tiny sizes: whether it works, not how fast it is
+    rounds: int = 3  # how often each candidate is measured
     experiment: pathlib.Path = PEERS.parent / "frozen_b0.toml"  # what Assay does, unless a part says otherwise
     cache_name: str = "cache"
 
@@ -44,10 +48,6 @@ class Bench:
         """Assay's, of this bench alone."""
         return self.scratch / self.cache_name
 
-    @property
-    def rounds(self):
-        return 1 if self.quick else 3
-
     def sized(self, full, quick):
         return quick if self.quick else full
 
@@ -55,6 +55,12 @@ class Bench:
         folder = self.scratch / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+    def forget(self, *kinds):
+        """What Assay's cache holds of these kinds, so that making it is measured."""
+        for kind in kinds:
+            for file in (self.cache / kind).glob("*"):
+                file.unlink()
 
     def ours(self, *arguments, watch_memory=False):
         """assay_bench."""
@@ -76,7 +82,8 @@ class Bench:
     def run(self, command, watch_memory=False, environment=None):
         command = [str(word) for word in command]
         own = {"ASSAY_CACHE": str(self.cache), "ASSAY_REGISTRY": str(self.scratch / "registry.db")}
-        variables = {**os.environ, **own, **(environment or {})}
+        passed_on = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
+        variables = {**passed_on, **own, **(environment or {})}
         begun = time.perf_counter()
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self.scratch, env=variables

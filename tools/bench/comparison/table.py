@@ -22,11 +22,11 @@ class Goal:
 
 
 def at_least(times):
-    return Goal(f"at least {times:g}x", lambda row: row.ratio >= times)
+    return Goal(f"at least {times:g}x", lambda row: row.ratio is not None and row.ratio >= times)
 
 
 def at_most(times):
-    return Goal(f"at most {times:g}x", lambda row: row.ratio <= times)
+    return Goal(f"at most {times:g}x", lambda row: row.ratio is not None and row.ratio <= times)
 
 
 def under(value, unit):
@@ -35,7 +35,10 @@ def under(value, unit):
 
 @dataclasses.dataclass
 class Row:
-    """What was measured, for us and a peer: a number, or one for each round."""
+    """What was measured, for us and a peer: a number for each round; none of ours where measuring failed.
+
+    A goal about a ratio is missed where there is no ratio.
+    """
 
     measure: str
     unit: str
@@ -47,7 +50,7 @@ class Row:
 
     @property
     def ours(self):
-        return median(self.ours_rounds)
+        return median(self.ours_rounds) if self.ours_rounds else None
 
     @property
     def peer(self):
@@ -70,7 +73,7 @@ class Row:
             "ratio": self.ratio,
             "goal": self.goal.text if self.goal else None,
             "met": self.goal.met(self) if self.goal else None,
-            "ours_range": [min(self.ours_rounds), max(self.ours_rounds)],
+            "ours_range": [min(self.ours_rounds), max(self.ours_rounds)] if self.ours_rounds else None,
             "peer_range": [min(self.peer_rounds), max(self.peer_rounds)] if self.peer_rounds else None,
             "rounds": len(self.ours_rounds),
             "note": self.note,
@@ -82,6 +85,13 @@ def row_of_json(row):
     met = row["met"]
     peer = [row["peer"]] if row["peer_name"] else []
     return Row(row["measure"], row["unit"], [row["ours"]], row["peer_name"], peer, Goal(row["goal"], lambda _: met))
+
+
+def row_of_failure(part, problem):
+    """What stands in the table for a part that couldn't be measured."""
+    said = [text.strip() for text in str(problem).splitlines() if text.strip()]
+    last = said[-1].replace("|", "/") if said else "without a word"
+    return Row(f"{part} FAILED", "", [], note=f"{type(problem).__name__}: {last}")
 
 
 def number(value):
@@ -99,7 +109,7 @@ def spread(values):
 
 
 def line(row):
-    ours = f"{number(row.ours)} {row.unit}{spread(row.ours_rounds)}"
+    ours = f"{number(row.ours)} {row.unit}{spread(row.ours_rounds)}" if row.ours_rounds else ""
     peer = f"{number(row.peer)} {row.unit}{spread(row.peer_rounds)}, {row.peer_name}" if row.peer_rounds else ""
     judged = "" if row.goal is None else f"{row.goal.text}: {'met' if row.goal.met(row) else 'MISSED'}"
     return row.measure, ours, peer, f"{number(row.ratio)}x" if row.ratio else "", judged, row.note
@@ -114,10 +124,14 @@ def print_table(rows):
         print("| " + " | ".join(text.ljust(width) for text, width in zip(cell, widths)) + " |")
 
 
-def write_json(rows, file, parts):
-    content = {"machine": machine(), "versions": versions(), "commit": commit(), "parts": parts}
-    content["rows"] = [row.as_json() for row in rows]
+def write_json(rows, file, about, parts):
+    """about: circumstances(); parts: the seconds that each took."""
+    content = {**about, "parts": parts, "rows": [row.as_json() for row in rows]}
     Path(file).write_text(json.dumps(content, indent=2) + "\n")
+
+
+def circumstances():
+    return {"machine": machine(), "versions": versions(), "commit": commit()}
 
 
 def machine():

@@ -14,8 +14,9 @@ def make_head():
     return nn.Sequential(nn.Dropout(0.2), nn.Linear(FEATURES, 256), nn.ReLU(), nn.Dropout(0.2), nn.Linear(256, 1))
 
 
-def make_optimizer(parameters):
-    return torch.optim.AdamW(parameters, lr=1e-3, weight_decay=1e-2)
+def make_optimizer(parameters, fused=None):
+    """fused: as torch's; None is what a user gets who doesn't ask."""
+    return torch.optim.AdamW(parameters, lr=1e-3, weight_decay=1e-2, fused=fused)
 
 
 def arguments(description):
@@ -25,6 +26,7 @@ def arguments(description):
     parser.add_argument("--views", type=int, default=1, help="of each training image; epoch e sees view e mod views")
     parser.add_argument("--epochs", type=int, default=5, help="that are timed, after one that isn't")
     parser.add_argument("--batch-size", type=int, default=64)
+    parser.add_argument("--fused", action="store_true", default=None, help="torch's fused AdamW")
     parser.add_argument("--threads", type=int, default=0, help="of torch; 0: as many as it takes")
     return parser
 

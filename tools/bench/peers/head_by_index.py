@@ -30,7 +30,7 @@ if __name__ == "__main__":
     options = arguments(__doc__).parse_args()
     features, labels, validation = prepare(options)
     head = make_head()
-    optimizer = make_optimizer(head.parameters())
+    optimizer = make_optimizer(head.parameters(), options.fused)
     seconds = []
     for epoch in range(options.epochs + 1):
         begun = time.perf_counter()

@@ -27,7 +27,7 @@ if __name__ == "__main__":
     features, labels, validation = prepare(options)
     loaders = [DataLoader(TensorDataset(view, labels), options.batch_size, shuffle=True) for view in features]
     head = make_head()
-    optimizer = make_optimizer(head.parameters())
+    optimizer = make_optimizer(head.parameters(), options.fused)
     seconds = []
     for epoch in range(options.epochs + 1):
         begun = time.perf_counter()
