@@ -14,6 +14,7 @@ struct LoadingOptions {
   bool hash = false;  ///< of the pictures of all epochs, which costs time
 };
 
+/// Every epoch has all images, in a random order of its own, which is the same each time.
 /// { images, open_s, pack_s, first_epoch_s, epochs_s[], images_per_s[], anonymous_mb[], sha256 }. open_s: of the data
 /// set; pack_s: of its pack, making it where there is none. anonymous_mb: RssAnon of this process after the first epoch
 /// and each further one.
