@@ -2,6 +2,8 @@
 #include "assay/data/packed_cache.h"
 
 #include <gtest/gtest.h>
+#include <opencv2/core/version.hpp>
+#include <png.h>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -293,7 +295,8 @@ TEST_F(Packed, OfAnotherVersionSaysSo) {
   open();
   std::fstream(packs().front(), std::ios::binary | std::ios::in | std::ios::out).seekp(8).put(9);
   EXPECT_NE(open(), nullptr);
-  EXPECT_NE(said_.find("is a pack of format 9, not 1"), std::string::npos) << said_;
+  EXPECT_EQ(said_.substr(0, said_.find('\n')),
+            "warning: " + packs().front().string() + " is a pack of format 9, not 1; the pictures are packed again");
 }
 
 TEST_F(Packed, ReplacedByAForeignFileIsMadeAgain) {
@@ -364,6 +367,56 @@ TEST_F(Packed, RefusesAnImageThatChangedSinceTheDataSetWasOpened) {
     EXPECT_NE(std::string(problem.what()).find("tall.bmp has changed"), std::string::npos) << problem.what();
   }
   EXPECT_TRUE(packs().empty());
+}
+
+TEST_F(Packed, AnImageThatChangedIsRefusedWithoutAPackToo) {
+  experiment_.pipeline.cache = "off";
+  pixels(open());
+  std::ofstream(dataset_.samples[1].path) << test::encode(test::noise_picture(17, 64, 99), ".bmp");
+  try {
+    pixels(open());
+    FAIL() << "was rendered under the hash of another";
+  } catch (const Failure& problem) {
+    EXPECT_NE(std::string(problem.what()).find("tall.bmp has changed since the data set was opened"), std::string::npos)
+        << problem.what();
+  }
+  dataset_.samples[1].content_hash.clear();  // a loose file is what it is
+  EXPECT_NO_THROW(pixels(nullptr));
+}
+
+TEST_F(Packed, ACropIsNotMeasuredOnAnImageThatChanged) {
+  FixedCropOptions crop;
+  crop.foreground = true;
+  crop.keep_scale = true;
+  experiment_.preprocessing.crop = crop;
+  std::ofstream(dataset_.samples[1].path) << test::encode(test::noise_picture(17, 64, 99), ".bmp");
+  EXPECT_THROW(measure_crop(experiment_.preprocessing, dataset_, {}, 1e8), Failure);
+}
+
+TEST_F(Packed, IsAnotherForOtherDecoders) {
+  open();
+  const std::string key = PackedFile(packs().front()).key();
+  for (const char* library : {"OpenCV " CV_VERSION, "libpng " PNG_LIBPNG_VER_STRING, "libjpeg"}) {
+    EXPECT_NE(key.find(library), std::string::npos) << key;
+  }
+}
+
+TEST_F(Packed, IsNotMadeAgainAndAgainWhereWhatWasWrittenIsNoPack) {
+  // A key above a megabyte, which no reader takes.
+  experiment_.dataset.mask.assign(20'000, {0.1, 0.2, 0.1, 0.2});
+  EXPECT_EQ(open(), nullptr);
+  EXPECT_EQ(warnings(), 1) << said_;
+  EXPECT_NE(said_.find("its header holds sizes that don't fit it"), std::string::npos) << said_;
+}
+
+TEST_F(Packed, IsNotMadeWhereAFolderHasItsName) {
+  open();
+  const fs::path file = packs().front();
+  fs::remove(file);
+  fs::create_directories(file / "inside");
+  EXPECT_EQ(open(), nullptr);
+  EXPECT_EQ(said_, "warning: decoded pictures aren't kept, but decoded each time: " + file.string() +
+                       " is a directory; remove it\n");
 }
 
 TEST_F(Packed, LeavesOutWhatCanNotBeDecodedSoThatItsBatchSaysWhy) {
@@ -444,7 +497,7 @@ TEST_F(Packed, WaitsForAnotherProcessThatPacksAndTakesOverWhenThatDies) {
   ASSERT_EQ(::pipe(ready), 0);
   const pid_t child = ::fork();
   if (child == 0) {  // has written a part when it is killed
-    const auto writer = PackWriter::begin(file, key, 1'000'000);
+    const auto writer = PackWriter::begin(file, key);
     const std::vector<std::uint8_t> levels(19);
     PackedPicture dot;
     dot.width = dot.height = 1;
@@ -464,6 +517,29 @@ TEST_F(Packed, WaitsForAnotherProcessThatPacksAndTakesOverWhenThatDies) {
   EXPECT_EQ(warnings(), 0) << said_;
   EXPECT_EQ(pixels(pack), decoded);
   EXPECT_EQ(packs(), std::vector<fs::path>{file});
+}
+
+TEST_F(Packed, RoomIsNotMadeTwiceForWhatAnotherRunIsPacking) {
+  open();
+  const fs::path file = packs().front();
+  const std::string key = PackedFile(file).key();
+  const auto bytes = static_cast<std::int64_t>(fs::file_size(file));
+  const fs::path unrelated = file.parent_path() / "unrelated.pack";
+  fs::rename(file, unrelated);
+  fs::last_write_time(unrelated, fs::file_time_type::clock::now() - std::chrono::hours(5));
+  auto other = PackWriter::begin(file, key);
+  other->reserve(bytes);
+  // For two of them and a half.
+  setenv("ASSAY_CACHE_LIMIT", std::to_string(bytes * 5 / 2).c_str(), 1);
+  std::jthread ender([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    other.reset();
+  });
+  const auto pack = open();
+  unsetenv("ASSAY_CACHE_LIMIT");
+  EXPECT_NE(said_.find("waiting for it"), std::string::npos) << said_;
+  EXPECT_NE(pack, nullptr) << said_;
+  EXPECT_TRUE(fs::exists(unrelated));
 }
 
 TEST(PackOfADataSet, IsAnotherOnceAnImageHasChanged) {

@@ -9,16 +9,21 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <functional>
+#include <thread>
+#include <utility>
 
 #include "assay/error.h"
 #include "assay/hash.h"
+#include "assay/interrupt.h"
 #include "assay/packed_file.h"
 #include "assay/printable.h"
 #include "assay/tensor_file.h"
+#include "file_identity.h"
 
 namespace assay {
 namespace {
@@ -34,11 +39,18 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-/// The lock that processes hold on what they use; taken by whoever removes it.
+/// The lock that processes hold on what they use; taken by whoever removes it, and for a moment by whoever lists it.
 class RemovalLock {
  public:
-  explicit RemovalLock(const fs::path& file) : descriptor_(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {
-    is_refused_ = descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  explicit RemovalLock(const fs::path& file) {
+    // Who uses a file holds its lock for long; another listing, which is no user, for some microseconds.
+    constexpr int kTries = 4;
+    constexpr std::chrono::milliseconds kPause(2);
+    for (int i = 0; i < kTries; ++i) {
+      if (i > 0) std::this_thread::sleep_for(kPause);
+      if (take(file)) return;
+    }
+    is_refused_ = true;
   }
   ~RemovalLock() {
     if (descriptor_ >= 0) ::close(descriptor_);
@@ -50,7 +62,17 @@ class RemovalLock {
   bool is_refused() const { return is_refused_; }
 
  private:
-  int descriptor_;
+  bool take(const fs::path& file) {
+    descriptor_ = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (descriptor_ < 0) return true;  // nothing there to be used; removing it says what else is wrong
+    const bool is_held = ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    // Between opening and locking, a writer may have given the name to a fresh file, which this lock is not of.
+    if (!is_held && detail::has_name(descriptor_, file)) return true;
+    ::close(std::exchange(descriptor_, -1));
+    return false;
+  }
+
+  int descriptor_ = -1;
   bool is_refused_ = false;
 };
 
@@ -92,9 +114,10 @@ void for_each_in(const fs::path& folder, const Visitor& visit) {
   }
 }
 
-void add(std::vector<CacheEntry>& entries, std::optional<CacheEntry> entry, bool is_left_over = false) {
+void add(std::vector<CacheEntry>& entries, std::optional<CacheEntry> entry, bool is_draft = false) {
   if (!entry) return;
-  entry->is_left_over = is_left_over;
+  entry->is_draft = is_draft;
+  entry->is_left_over = is_draft && !entry->is_in_use;
   entries.push_back(std::move(*entry));
 }
 
@@ -102,9 +125,22 @@ void add_packed(const fs::path& folder, std::vector<CacheEntry>& entries) {
   for_each_in(folder / "packed", [&](const fs::path& path, const std::string&) {
     const bool is_draft = path.extension() == ".packing";
     if (!is_draft && path.extension() != ".pack") return;
-    auto entry = entry_of(CacheKind::packed, path, path.stem().string());
-    add(entries, entry, is_draft && entry && !entry->is_in_use);
+    add(entries, entry_of(CacheKind::packed, path, path.stem().string()), is_draft);
   });
+}
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+/// Whether a draft of features may still have a writer, which holds no lock: the draft's name says which process it is.
+/// That process may run in another container, where its number says nothing here, but then it wrote not long ago.
+bool may_be_written(const CacheEntry& draft, const std::string& process) {
+  constexpr std::int64_t kHour = 3'600'000;
+  if (now_ms() - draft.last_used_ms < kHour) return true;
+  const bool is_number = !process.empty() && process.find_first_not_of("0123456789") == std::string::npos;
+  return is_number && fs::exists("/proc/" + process);
 }
 
 void add_features(const fs::path& folder, std::vector<CacheEntry>& entries) {
@@ -112,12 +148,9 @@ void add_features(const fs::path& folder, std::vector<CacheEntry>& entries) {
     const std::size_t draft = name.find(".writing-");
     if (path.extension() == ".safetensors") add(entries, entry_of(CacheKind::features, path, path.stem().string()));
     if (draft == std::string::npos) return;
-    // Its writer holds no lock; the name says which process it is.
-    const std::string process = name.substr(draft + std::string(".writing-").size());
-    const bool is_running = fs::exists("/proc/" + process);
     auto entry = entry_of(CacheKind::features, path, name.substr(0, name.find('.')));
-    if (entry) entry->is_in_use = is_running;
-    add(entries, entry, !is_running);
+    if (entry) entry->is_in_use = may_be_written(*entry, name.substr(draft + std::string(".writing-").size()));
+    add(entries, entry, true);
   });
 }
 
@@ -133,8 +166,7 @@ void add_demo(const fs::path& folder, std::vector<CacheEntry>& entries) {
     const bool is_unfinished = name.ends_with(kUnfinished);
     std::string key = name.substr(kDemo.size());
     if (is_unfinished) key.resize(key.size() - kUnfinished.size());
-    auto entry = entry_of(CacheKind::demo, path, std::move(key));
-    add(entries, entry, is_unfinished && entry && !entry->is_in_use);
+    add(entries, entry_of(CacheKind::demo, path, std::move(key)), is_unfinished);
   });
 }
 
@@ -148,8 +180,9 @@ std::int64_t demo_pictures(const fs::path& folder) {
 }
 
 std::string damage_of_pack(const fs::path& file) {
-  const PackedFile pack(file);
+  const PackedFile pack(file, PackUse::check);
   for (std::size_t i = 0; i < pack.pictures().size(); ++i) {
+    throw_if_interrupted();
     if (pack.is_intact(pack.pictures()[i])) continue;
     return "is damaged: picture " + std::to_string(i + 1) + " of " + std::to_string(pack.pictures().size()) +
            " doesn't have the hash it was written with";
@@ -166,8 +199,9 @@ std::string damage_of_features(const fs::path& file) {
   return hash.finish() == expected->second ? "" : "is damaged: its features don't have the hash they were written with";
 }
 
-/// What an exception says behind the path it begins with.
-std::string without_path(std::string what, const fs::path& path) {
+/// What is wrong with a file, without the path that the sentence begins with.
+std::string without_path(const InvalidInput& problem, const fs::path& path) {
+  std::string what = problem.problems().front().what;
   if (what.starts_with(path.string())) what.erase(0, path.string().size());
   while (what.starts_with(" ") || what.starts_with(":")) what.erase(0, 1);
   return what;
@@ -200,24 +234,22 @@ std::vector<CacheEntry> list_cache(const fs::path& folder) {
 }
 
 std::optional<std::int64_t> pictures_of(const CacheEntry& entry) {
-  if (entry.is_left_over || entry.path.extension() == ".packing") return std::nullopt;
+  if (entry.is_draft) return std::nullopt;
   if (entry.kind == CacheKind::packed) return summary_of_pack(entry.path).pictures;
   if (entry.kind == CacheKind::demo) return demo_pictures(entry.path);
-  if (entry.kind == CacheKind::scans || entry.path.extension() != ".safetensors") return std::nullopt;
+  if (entry.kind == CacheKind::scans) return std::nullopt;
   const TensorFile opened = TensorFile::open(entry.path);
   if (opened.tensors().empty() || opened.tensors().front().shape.empty()) return std::nullopt;
   return opened.tensors().front().shape.front();
 }
 
 std::string damage_of(const CacheEntry& entry) {
-  if (entry.is_left_over || entry.path.extension() == ".packing") return "";
+  if (entry.is_draft) return "";
   try {
     if (entry.kind == CacheKind::packed) return damage_of_pack(entry.path);
-    if (entry.kind == CacheKind::features && entry.path.extension() == ".safetensors") {
-      return damage_of_features(entry.path);
-    }
+    if (entry.kind == CacheKind::features) return damage_of_features(entry.path);
   } catch (const InvalidInput& problem) {
-    return without_path(problem.what(), entry.path);
+    return without_path(problem, entry.path);
   }
   return "";
 }

@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 
 #include "assay/error.h"
 #include "assay/packed_file.h"
+#include "file_identity.h"
 #include "pack_header.h"
 
 namespace assay {
@@ -19,13 +19,6 @@ namespace fs = std::filesystem;
 using detail::PackHeader;
 
 std::uint64_t first_offset(const std::string& key) { return detail::aligned(sizeof(PackHeader) + key.size()); }
-
-bool has_name(int descriptor, const fs::path& file) {
-  struct stat opened {};
-  struct stat named {};
-  return ::fstat(descriptor, &opened) == 0 && ::stat(file.c_str(), &named) == 0 && opened.st_dev == named.st_dev &&
-         opened.st_ino == named.st_ino;
-}
 
 [[noreturn]] void fail_to_write(const fs::path& file, int error) {
   throw Failure(file.string() + " can't be written: " + std::strerror(error));
@@ -39,7 +32,7 @@ int lock_draft(const fs::path& draft) {
     const bool locked = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
     const int error = errno;
     // Between opening and locking, its writer may have given it the pack's name, or removed it.
-    if (locked && has_name(descriptor, draft)) return descriptor;
+    if (locked && detail::has_name(descriptor, draft)) return descriptor;
     ::close(descriptor);
     if (!locked && error != EINTR) {
       if (error != EWOULDBLOCK) fail_to_write(draft, error);
@@ -64,8 +57,7 @@ void sync_folder(const fs::path& folder) {
 
 }  // namespace
 
-std::unique_ptr<PackWriter> PackWriter::begin(const fs::path& file, const std::string& key,
-                                              std::int64_t expected_bytes) {
+std::unique_ptr<PackWriter> PackWriter::begin(const fs::path& file, const std::string& key) {
   survive_size_limit();
   std::error_code error;
   fs::create_directories(file.parent_path(), error);
@@ -75,8 +67,6 @@ std::unique_ptr<PackWriter> PackWriter::begin(const fs::path& file, const std::s
   if (descriptor < 0) return nullptr;
   std::unique_ptr<PackWriter> writer(new PackWriter(file, draft, descriptor, key));
   if (::ftruncate(descriptor, 0) != 0) writer->fail(errno);  // what a killed process left
-  // A disk without room for it is found out now, and not after minutes of decoding. Not every file system can.
-  if (expected_bytes > 0 && ::fallocate(descriptor, 0, 0, expected_bytes) != 0 && errno == ENOSPC) writer->fail(ENOSPC);
   return writer;
 }
 
@@ -90,6 +80,16 @@ PackWriter::PackWriter(fs::path file, fs::path draft, int descriptor, std::strin
 PackWriter::~PackWriter() {
   if (!draft_.empty()) ::unlink(draft_.c_str());
   ::close(descriptor_);
+}
+
+void PackWriter::reserve(std::int64_t bytes) {
+  if (bytes <= 0) return;
+  int error = 0;
+  do {
+    error = ::fallocate(descriptor_, 0, 0, bytes) == 0 ? 0 : errno;
+  } while (error == EINTR);
+  // Not every file system can; on those, writing finds out.
+  if (error != 0 && error != EOPNOTSUPP && error != ENOSYS) fail(error);
 }
 
 void PackWriter::add(PackedPicture picture, std::span<const std::uint8_t> levels) {

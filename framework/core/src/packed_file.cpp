@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "assay/error.h"
+#include "file_identity.h"
 #include "pack_header.h"
 
 namespace assay {
@@ -65,8 +66,8 @@ void check_header(const PackHeader& header, std::uint64_t file_bytes, const fs::
            "is a pack of format " + std::to_string(header.version) + ", not " + std::to_string(PackHeader::kVersion));
   }
   if (header.file_bytes != file_bytes) {
-    refuse(file, "is cut short: it has " + std::to_string(file_bytes) + " of " + std::to_string(header.file_bytes) +
-                     " bytes");
+    const std::string was = file_bytes < header.file_bytes ? "is cut short" : "has grown since it was written";
+    refuse(file, was + ": it has " + std::to_string(file_bytes) + " bytes, not " + std::to_string(header.file_bytes));
   }
   const bool fits = header.key_bytes <= kMostKeyBytes && header.index_offset <= file_bytes &&
                     header.index_offset % detail::kPackAlignment == 0 &&
@@ -134,7 +135,7 @@ PackSummary summary_of_pack(const fs::path& file) {
   return summary;
 }
 
-PackedFile::PackedFile(const fs::path& file) : path_(file) {
+PackedFile::PackedFile(const fs::path& file, PackUse use) : path_(file) {
   Descriptor opened(open_to_read(file));
   descriptor_ = opened.number();
   // Before mapping: a file that is removed in between stays whole for us.
@@ -147,7 +148,8 @@ PackedFile::PackedFile(const fs::path& file) : path_(file) {
     if (!bytes_.empty()) ::munmap(const_cast<std::uint8_t*>(bytes_.data()), bytes_.size());
     throw;
   }
-  ::futimens(descriptor_, nullptr);  // fails for a file of someone else's, which may be used all the same
+  // Fails for a file of someone else's, which may be used all the same.
+  if (use == PackUse::pictures) ::futimens(descriptor_, nullptr);
   opened.release();
 }
 
@@ -195,10 +197,7 @@ bool PackedFile::is_whole() const {
 }
 
 void PackedFile::set_aside() const {
-  struct stat ours {};
-  struct stat named {};
-  if (::fstat(descriptor_, &ours) != 0 || ::stat(path_.c_str(), &named) != 0) return;
-  if (ours.st_dev == named.st_dev && ours.st_ino == named.st_ino) ::unlink(path_.c_str());
+  if (detail::has_name(descriptor_, path_)) ::unlink(path_.c_str());
 }
 
 }  // namespace assay

@@ -10,6 +10,10 @@
 
 #include "pixel_decoder.h"
 
+// Two steps, so that a macro is replaced before it is quoted.
+#define ASSAY_QUOTED(text) #text
+#define ASSAY_TEXT_OF(macro) ASSAY_QUOTED(macro)
+
 namespace assay::data {
 namespace {
 
@@ -103,6 +107,15 @@ void decode_jpeg(std::span<const std::uint8_t> file, const ImageHeader& header, 
   if (state.extraneous_bytes > kHarmless) {
     throw BadImage("is damaged: " + std::to_string(state.extraneous_bytes) + " bytes of its data have no place in it");
   }
+}
+
+std::string jpeg_version() {
+  const std::string interface = " (" + std::to_string(JPEG_LIB_VERSION) + ")";
+#ifdef LIBJPEG_TURBO_VERSION
+  return std::string("libjpeg-turbo ") + ASSAY_TEXT_OF(LIBJPEG_TURBO_VERSION) + interface;
+#else
+  return "libjpeg" + interface;
+#endif
 }
 
 }  // namespace assay::data

@@ -1,6 +1,7 @@
 // Finding the pack of a data set, waiting for it, or making it.
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <iomanip>
 #include <limits>
 #include <locale>
@@ -12,10 +13,11 @@
 #include "assay/error.h"
 #include "assay/hash.h"
 #include "assay/interrupt.h"
-#include "file_check.h"
 #include "packed_cache.h"
 #include "parallel.h"
+#include "pixel_decoder.h"
 #include "prepared_picture.h"
+#include "sample_file.h"
 
 namespace assay {
 namespace {
@@ -58,6 +60,7 @@ std::string key_of(const Packing& packing) {
   key << std::setprecision(17) << "pack 1\ncontents " << contents.finish() << "\npixel_limit " << packing.pixel_limit
       << "\nforeground " << packing.preparing.finds_foreground << "\nstored_size "
       << packing.preparing.stored_size.value_or(0) << '\n';
+  key << "decoders " << data::decoder_versions() << '\n';
   for (const MaskOptions& mask : packing.preparing.mask) {
     key << "mask " << mask.left << ' ' << mask.top << ' ' << mask.right << ' ' << mask.bottom << '\n';
   }
@@ -101,10 +104,7 @@ PackedPicture description_of(const PreparedPicture& picture, const std::string& 
 std::optional<PreparedPicture> read_prepared(const Sample& sample, const Packing& packing) {
   thread_local std::vector<std::uint8_t> file;
   try {
-    data::read_bytes(sample.path, file);
-    if (data::content_hash(file.data(), file.size()) != sample.content_hash) {
-      throw Failure(sample.path.string() + " has changed since the data set was opened; start the run again");
-    }
+    data::read_sample(sample, file);
     return data::prepare_picture(data::decode_picture(file, packing.pixel_limit), packing.preparing);
   } catch (const data::BadImage&) {
     return std::nullopt;
@@ -144,7 +144,8 @@ std::int64_t pack_all(const Packing& packing, PackWriter& writer, Console& conso
   const auto pack = [&](std::int64_t i) {
     packed += pack_one(*packing.samples[static_cast<std::size_t>(i)], packing, writer) ? 1 : 0;
   };
-  data::for_each_in_parallel(count, packing.threads, pack, show);
+  // None of it in this thread, which lives as long as the run: what was last in use for a picture goes with its thread.
+  std::async(std::launch::async, [&] { data::for_each_in_parallel(count, packing.threads, pack, show); }).get();
   console.end_progress();
   return packed;
 }
@@ -163,27 +164,42 @@ class PackOpener {
     for (bool is_waiting = false;; is_waiting = true) {
       if (auto kept = find()) return kept;
       refuse_above_limit();
-      const std::unique_ptr<PackWriter> writer = begin();
+      std::unique_ptr<PackWriter> writer = begin();
       if (!writer) {
         wait(is_waiting);
         continue;
       }
       // Another process may have finished it since.
       if (auto kept = find()) return kept;
-      make(*writer);
+      make(std::move(writer));
+      return open_made();
     }
   }
 
  private:
+  /// nullptr where there is none, or one that has to be made again.
   std::shared_ptr<const PackedCache> find() {
     std::error_code error;
     if (!fs::exists(file_, error)) return nullptr;
+    if (fs::is_directory(file_, error)) throw NotKept(file_.string() + " is a directory; remove it");
     try {
       return std::make_shared<PackedCache>(file_, key_, console_);
     } catch (const InvalidInput& problem) {
-      if (!is_told_) console_.warn(std::string(problem.what()) + "; the pictures are packed again");
+      if (!is_told_) console_.warn(problem.problems().front().what + "; the pictures are packed again");
       is_told_ = true;
       return nullptr;
+    } catch (const Failure& failure) {
+      if (!fs::exists(file_, error)) return nullptr;  // removed since, to make room for another
+      throw NotKept(failure.what());
+    }
+  }
+
+  /// What was written a moment ago: making it once more would help no more.
+  std::shared_ptr<const PackedCache> open_made() const {
+    try {
+      return std::make_shared<PackedCache>(file_, key_, console_);
+    } catch (const InvalidInput& problem) {
+      throw NotKept(problem.problems().front().what);
     } catch (const Failure& failure) {
       throw NotKept(failure.what());
     }
@@ -197,10 +213,16 @@ class PackOpener {
                   "; ASSAY_CACHE_LIMIT raises it, pipeline.stored_size makes pictures smaller");
   }
 
+  /// nullptr while another run is packing.
   std::unique_ptr<PackWriter> begin() const {
-    make_room(cache_, expected_bytes(packing_));
+    const std::int64_t bytes = expected_bytes(packing_);
     try {
-      return PackWriter::begin(file_, key_, expected_bytes(packing_));
+      auto writer = PackWriter::begin(file_, key_);
+      if (!writer) return nullptr;
+      // Only now: what another run's draft of the same pack takes must not be asked for twice.
+      make_room(cache_, bytes);
+      writer->reserve(bytes);
+      return writer;
     } catch (const Failure& failure) {
       throw NotKept(failure.what());
     }
@@ -213,10 +235,10 @@ class PackOpener {
     throw_if_interrupted();
   }
 
-  void make(PackWriter& writer) const {
-    const std::int64_t images = pack_all(packing_, writer, console_);
+  void make(std::unique_ptr<PackWriter> writer) const {
+    const std::int64_t images = pack_all(packing_, *writer, console_);
     try {
-      writer.commit();
+      writer->commit();
     } catch (const Failure& failure) {
       throw NotKept(failure.what());
     }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <opencv2/core.hpp>
+#include <opencv2/core/utility.hpp>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -138,6 +139,10 @@ void decode_by_opencv(std::span<const std::uint8_t> file, const ImageHeader& hea
   out.rgb.resize(image.total() * 3);
   cv::Mat rgb = as_matrix(out);
   cv::cvtColor(image, rgb, cv::COLOR_BGR2RGB);
+}
+
+std::string decoder_versions() {
+  return "OpenCV " + cv::getVersionString() + ", " + png_version() + ", " + jpeg_version();
 }
 
 void turn_upright(Picture& picture, int orientation) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "image_format.h"
 #include "image_print.h"
@@ -24,5 +25,14 @@ void decode_jpeg(std::span<const std::uint8_t> file, const ImageHeader& header, 
 
 /// The pixels of a BMP that inspect_image let pass, where they lie: nullopt unless it is a plain one of 24 bits.
 std::optional<PixelRows> plain_bmp_rows(std::span<const std::uint8_t> file);
+
+/// "libpng 1.6.39", as it is loaded.
+std::string png_version();
+
+/// "libjpeg-turbo 2.1.5 (62)", as it was built with: libjpeg doesn't tell its version.
+std::string jpeg_version();
+
+/// Libraries that pixels come from, with their versions: another one may round otherwise.
+std::string decoder_versions();
 
 }  // namespace assay::data

@@ -84,4 +84,6 @@ void decode_png(std::span<const std::uint8_t> file, const ImageHeader& header, P
   }
 }
 
+std::string png_version() { return std::string("libpng ") + png_get_libpng_ver(nullptr); }
+
 }  // namespace assay::data

@@ -13,6 +13,7 @@
 #include "picture.h"
 #include "plain_resize.h"
 #include "prepared_picture.h"
+#include "sample_file.h"
 #include "stored_picture.h"
 
 namespace assay {
@@ -70,7 +71,7 @@ bool lacks_side(const std::optional<FixedCropOptions>& crop) {
 }
 
 data::Box read_foreground(const Sample& sample, std::span<const MaskOptions> mask, double pixel_limit) {
-  data::Picture picture = data::read_picture(sample.path, pixel_limit);
+  data::Picture picture = data::decode_sample(sample, pixel_limit);
   data::apply_mask(picture, mask);
   return data::foreground_of(picture);
 }
@@ -85,7 +86,7 @@ class Source {
       stored_.box = data::fixed_crop(stored_.width, stored_.height, crop, mapped_.foreground);
       return;
     }
-    decoded_ = data::prepare_picture(data::read_picture(sample.path, options.pixel_limit),
+    decoded_ = data::prepare_picture(data::decode_sample(sample, options.pixel_limit),
                                      {options.mask, options.stored_size, data::needs_foreground(crop)});
     stored_ = decoded_->stored(crop);
   }

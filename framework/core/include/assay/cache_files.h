@@ -34,8 +34,9 @@ struct CacheEntry {
   std::string key;                     ///< the part of its name that tells it from others of its kind
   std::int64_t bytes = 0;              ///< on disk
   std::int64_t last_used_ms = 0;       ///< since 1970
-  bool is_in_use = false;              ///< some process holds a lock on it
-  bool is_left_over = false;           ///< what a killed process left half written
+  bool is_in_use = false;              ///< some process holds a lock on it, or writes it
+  bool is_draft = false;               ///< half written, by a run that is at it or one that was killed
+  bool is_left_over = false;           ///< a draft that nobody writes any more
 };
 
 /// All that is kept in a folder, the kinds in order, last used first. A folder that doesn't exist holds nothing.
@@ -46,8 +47,9 @@ std::vector<CacheEntry> list_cache(const std::filesystem::path& folder);
 std::optional<std::int64_t> pictures_of(const CacheEntry& entry);
 
 /// What is wrong with a pack or a file of features, to follow its path; empty when every byte has the hash it was
-/// written with. Other kinds are not looked at: scans are checked when they are read, demo sets like any image. Throws
-/// Failure when it can't be read.
+/// written with. Other kinds are not looked at: scans are checked when they are read, demo sets like any image; nor
+/// are drafts. Looking is no use: the time of last use stays. Throws Failure naming it when it can't be read, and
+/// Interrupted between pictures after Ctrl-C (interrupt.h).
 std::string damage_of(const CacheEntry& entry);
 
 /// Removes an entry; false when it is in use. Throws Failure when it can't be removed.

@@ -67,12 +67,19 @@ struct PackSummary {
 /// Reads the header. Throws InvalidInput when the file is no pack of this version, Failure when it can't be read.
 PackSummary summary_of_pack(const std::filesystem::path& file);
 
+/// What a pack is opened for.
+enum class PackUse : std::uint8_t {
+  pictures,  ///< it counts as used now
+  check,     ///< looking at it is no use: its time of last use stays
+};
+
 /// An opened pack. Any thread.
 class PackedFile {
  public:
   /// Maps a file and checks all but the pixels: O(pictures in it). Holds a shared flock while it lives, and sets the
-  /// file's time of last use. Throws InvalidInput saying what is wrong with the file, Failure when it can't be read.
-  explicit PackedFile(const std::filesystem::path& file);
+  /// file's time of last use where it is opened for its pictures. Throws InvalidInput saying what is wrong with the
+  /// file, Failure when it can't be read.
+  explicit PackedFile(const std::filesystem::path& file, PackUse use = PackUse::pictures);
   ~PackedFile();
   PackedFile(const PackedFile&) = delete;
   PackedFile& operator=(const PackedFile&) = delete;
@@ -109,13 +116,16 @@ class PackedFile {
 /// lock is free, and which the next writer or `runner cache clear` takes over.
 class PackWriter {
  public:
-  /// nullptr while another process is writing the same pack. Reserves room for so many bytes of pixels, where the file
-  /// system can. Throws Failure naming the file, when the disk is full or the folder can't be written to.
-  static std::unique_ptr<PackWriter> begin(const std::filesystem::path& file, const std::string& key,
-                                           std::int64_t expected_bytes);
+  /// nullptr while another process is writing the same pack. What is written takes no room yet. Throws Failure naming
+  /// the file when the folder can't be written to.
+  static std::unique_ptr<PackWriter> begin(const std::filesystem::path& file, const std::string& key);
   ~PackWriter();
   PackWriter(const PackWriter&) = delete;
   PackWriter& operator=(const PackWriter&) = delete;
+
+  /// Takes room for so many bytes of pixels, where the file system can: a disk without it is found out now, and not
+  /// after minutes of decoding. Throws Failure naming the file: the disk is full, a quota or a limit on files exceeded.
+  void reserve(std::int64_t bytes);
 
   /// Adds a picture whose content isn't in it yet; fills in offset and hash. levels: packed_size bytes. Any thread.
   /// Throws Failure when the disk is full.

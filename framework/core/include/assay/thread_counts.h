@@ -1,6 +1,8 @@
 // How many threads this process uses, and for what. Every number of threads comes from here:
 //
-//   loader_threads    threads that decode and render pictures, scan and pack data sets. Results never depend on it.
+//   loader_threads    threads that read pictures. pipeline.threads of them pack a data set and render its batches; one
+//                     for each usable processor does what ends before training begins: scanning, finding near copies,
+//                     measuring crops, drawing sheets. Results never depend on it.
 //   compute_threads   LibTorch's. The last bits of sums depend on it, so a run records it; learn's compute_threads.h
 //                     hands it to at::set_num_threads, once, in the main thread, before any tensor is computed.
 //

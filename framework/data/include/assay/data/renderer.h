@@ -34,7 +34,8 @@ InputSpec resolve_input(const PreprocessingOptions& options, const InputSpec& ex
 
 /// The preprocessing with the side of a foreground crop that keeps the scale filled in where it is needed and not
 /// given: what the largest foreground of the training split needs, margin included. A pack knows the foregrounds; of
-/// pictures that aren't in it, files are read, in parallel. Throws Failure naming a picture that can't be read.
+/// pictures that aren't in it, files are read, in parallel. Throws Failure naming a picture that can't be read or has
+/// changed since the data set was opened.
 PreprocessingOptions measure_crop(PreprocessingOptions options, const Dataset& dataset,
                                   std::span<const MaskOptions> mask, double pixel_limit,
                                   const PackedCache* pack = nullptr);
@@ -50,12 +51,12 @@ enum class PixelType : std::uint8_t {
 ///
 /// The plain picture is the whole source, or the fixed crop, brought to size x size by Pillow's antialiased filters;
 /// sides that differ are stretched. InputSpec::crop_fraction is not applied: a cell at the border of its picture would
-/// lose its edge. An augmented picture is one bilinear look-up for each pixel through the composed view, in
-/// area-averaged copies of the source at half, a quarter, ... of its size where the view shrinks it: the level is log2
-/// of the view's larger singular value, blended between the two nearest. Points outside the source have the median
-/// colour of its border. Nothing is rounded to 8 bits after decoding, and reducing where pipeline.stored_size asks for
-/// it. Without augmentations an augmented picture is the
-/// plain one.
+/// lose its edge. An augmented picture is looked up once for each pixel through the composed view, bilinearly or
+/// bicubically (view_interpolation), in area-averaged copies of the source at half, a quarter, ... of its size where
+/// the view shrinks it: the level is log2 of the view's larger singular value, blended between the two nearest. Points
+/// outside the source have the median colour of its border, or what an augmentation filled in (View::set_fill). The
+/// averaged copies are rounded to 8 bits, as is a picture that pipeline.stored_size reduces; from the look-up to the
+/// normalised number nothing is. Without augmentations an augmented picture is the plain one.
 class Renderer {
  public:
   /// What a Renderer is made from.
@@ -78,9 +79,11 @@ class Renderer {
   std::int64_t size() const { return options_.input.size; }  ///< pixels on a side
 
   /// Writes size x size x 3 floats (rows, columns, RGB; normalised) into out. Throws Failure naming the file when it
-  /// can't be read any more, and naming the augmentation when it throws or makes a view that is not finite.
+  /// can't be read any more or isn't the one any more that the data set was opened with (Sample::content_hash, where
+  /// there is one), and naming the augmentation when it throws or makes a view that is not finite.
   void render(const Sample& sample, const Request& request, std::span<float> out) const;
-  /// The same in bfloat16, rounded to the nearest, ties to even.
+  /// The same numbers in bfloat16, each as its 16 bits (the upper half of a float's), rounded to the nearest, ties to
+  /// even. Throws as the other does.
   void render(const Sample& sample, const Request& request, std::span<std::uint16_t> out) const;
 
   /// Of the batches that a Loader makes with this renderer.
