@@ -1,5 +1,6 @@
 // The cache among processes: who packs, who waits, what a killed one leaves, and what `runner cache` says and does.
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 
 #include <csignal>
 #include <fstream>
@@ -170,9 +171,73 @@ TEST(CacheCommand, SuggestsTheKindThatWasMeant) {
   EXPECT_TRUE(contains(outcome.err, "did you mean 'features'?")) << outcome.err;
 }
 
+/// A file in a cache below a folder.
+fs::path write_entry(const fs::path& folder, const std::string& name, const std::string& text) {
+  const fs::path file = folder / "cache" / name;
+  fs::create_directories(file.parent_path());
+  std::ofstream(file) << text;
+  return file;
+}
+
+Outcome run_cache(const fs::path& folder, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "cache");
+  return run_runner(arguments, folder, {{"ASSAY_CACHE", (folder / "cache").string()}});
+}
+
+TEST(CacheCommand, VerifyNamesAllThatIsNotWhole) {
+  const fs::path folder = fresh_folder();
+  const fs::path foreign = write_entry(folder, "packed/a.pack", std::string(1000, 'x'));
+  write_entry(folder, "packed/half.packing", "what a killed process left");
+  const fs::path endless = folder / "cache" / "packed" / "b.pack";
+  fs::create_symlink(endless, endless);
+  const Outcome outcome = run_cache(folder, {"verify"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(contains(outcome.err, "not whole; runs make it again, `runner cache clear` removes it:\n"))
+      << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "\n  " + foreign.string() + " is no pack of pictures\n")) << outcome.err;
+  EXPECT_TRUE(contains(outcome.err, "\n  " + endless.string() + ": can't be read: Too many levels of symbolic links"))
+      << outcome.err;
+}
+
+TEST(CacheCommand, VerifyDoesNotCountDrafts) {
+  const fs::path folder = fresh_folder();
+  write_entry(folder, "packed/half.packing", "what a killed process left");
+  const Outcome outcome = run_cache(folder, {"verify"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "0 files, 0 bytes: all whole\n");
+}
+
+TEST(CacheCommand, ClearRemovesTheRestWhereOneCanNotBeRemoved) {
+  const fs::path folder = fresh_folder();
+  const fs::path pack = write_entry(folder, "packed/a.pack", "x");
+  // A mount point can't be removed, by the system's administrator neither.
+  const fs::path fixed = write_entry(folder, "packed/b.pack", "x");
+  const fs::path scan = write_entry(folder, "scans/c", "x");
+  if (::mount(fixed.c_str(), fixed.c_str(), nullptr, MS_BIND, nullptr) != 0) {
+    GTEST_SKIP() << "this process may not mount a file";
+  }
+  const Outcome outcome = run_cache(folder, {"clear"});
+  ::umount(fixed.c_str());
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_TRUE(outcome.out.starts_with("removed 2, ")) << outcome.out;
+  EXPECT_TRUE(contains(outcome.err, "not everything could be removed:\n  " + fixed.string() + " can't be removed: "))
+      << outcome.err;
+  EXPECT_FALSE(fs::exists(pack));
+  EXPECT_FALSE(fs::exists(scan));
+}
+
+TEST(CacheCommand, RefusesDaysThatAreNone) {
+  for (const char* days : {"nan", "inf", "1e400", "-1", "week", "3d", ""}) {
+    const Outcome outcome = run_cache(fresh_folder(), {"clear", "--older-than", days});
+    EXPECT_EQ(outcome.exit_code, 2) << days;
+    EXPECT_TRUE(contains(outcome.err, "'" + std::string(days) + "' is no number of days")) << outcome.err;
+  }
+}
+
 TEST(CacheCommand, RefusesALimitThatIsNone) {
   const Outcome outcome = run_runner({"cache", "list"}, fresh_folder(), {{"ASSAY_CACHE_LIMIT", "lots"}});
   EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.out, "") << "no half of a table";
   EXPECT_TRUE(contains(outcome.err, "ASSAY_CACHE_LIMIT is 'lots'")) << outcome.err;
 }
 

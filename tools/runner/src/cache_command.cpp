@@ -2,7 +2,9 @@
 // nor LibTorch.
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
+#include <cmath>
 #include <iostream>
 #include <optional>
 
@@ -11,6 +13,7 @@
 #include "assay/error.h"
 #include "assay/fields.h"
 #include "assay/interrupt.h"
+#include "assay/printable.h"
 #include "commands.h"
 #include "run_json.h"
 #include "run_text.h"
@@ -52,7 +55,7 @@ std::string state_text(const CacheEntry& entry) {
 
 std::string label_of(const CacheEntry& entry) { return std::string(to_text(entry.kind)) + " " + entry.key; }
 
-void print_table(const std::filesystem::path& folder, const std::vector<CacheEntry>& entries) {
+void print_table(const std::filesystem::path& folder, const std::vector<CacheEntry>& entries, std::int64_t limit) {
   TextTable table({Align::left, Align::right, Align::right, Align::left, Align::left, Align::left});
   table.add({"kind", "pictures", "size", "last used", "", "key"});
   for (const CacheEntry& entry : entries) {
@@ -62,8 +65,7 @@ void print_table(const std::filesystem::path& folder, const std::vector<CacheEnt
   }
   if (!entries.empty()) table.print(std::cout);
   std::cout << folder.string() << ": " << size_text(bytes_of(entries, false)) << "; packed and features "
-            << size_text(bytes_of(entries, true)) << " of at most " << size_text(cache_limit())
-            << " (ASSAY_CACHE_LIMIT)\n";
+            << size_text(bytes_of(entries, true)) << " of at most " << size_text(limit) << " (ASSAY_CACHE_LIMIT)\n";
 }
 
 Json to_json(const CacheEntry& entry) {
@@ -79,16 +81,29 @@ Json to_json(const CacheEntry& entry) {
 }
 
 void list(bool as_json) {
+  const std::int64_t limit = cache_limit();  // first: a table that breaks off would be no answer
   const std::filesystem::path folder = cache_folder();
   const std::vector<CacheEntry> entries = list_cache(folder);
-  if (!as_json) return print_table(folder, entries);
+  if (!as_json) return print_table(folder, entries, limit);
   Json json{{"folder", folder.string()},
             {"bytes", bytes_of(entries, false)},
             {"limited_bytes", bytes_of(entries, true)},
-            {"limit_bytes", cache_limit()},
+            {"limit_bytes", limit},
             {"entries", Json::array()}};
   for (const CacheEntry& entry : entries) json["entries"].push_back(to_json(entry));
   print_json(json);
+}
+
+/// A line that names the entry and what is wrong with it; empty when nothing is, or when it has been removed meanwhile.
+std::string line_on_damage(const CacheEntry& entry) {
+  try {
+    const std::string damage = damage_of(entry);
+    return damage.empty() ? "" : "\n  " + entry.path.string() + " " + damage;
+  } catch (const Failure& unreadable) {
+    std::error_code error;
+    const bool is_there = std::filesystem::exists(std::filesystem::symlink_status(entry.path, error));
+    return is_there ? std::string("\n  ") + unreadable.what() : "";
+  }
 }
 
 void verify() {
@@ -99,15 +114,14 @@ void verify() {
   std::string damaged;
   for (const CacheEntry& entry : list_cache(cache_folder())) {
     throw_if_interrupted();
-    if (entry.kind != CacheKind::packed && entry.kind != CacheKind::features) continue;
+    if (entry.is_draft || (entry.kind != CacheKind::packed && entry.kind != CacheKind::features)) continue;
     console.progress("verifying: " + label_of(entry));
-    const std::string damage = damage_of(entry);
-    if (!damage.empty()) damaged += "\n  " + entry.path.string() + " " + damage;
+    damaged += line_on_damage(entry);
     ++looked_at;
     bytes += entry.bytes;
   }
   console.end_progress();
-  if (!damaged.empty()) throw Failure("damaged; runs make it again, `runner cache clear` removes it:" + damaged);
+  if (!damaged.empty()) throw Failure("not whole; runs make it again, `runner cache clear` removes it:" + damaged);
   std::cout << looked_at << (looked_at == 1 ? " file, " : " files, ") << size_text(bytes) << ": all whole\n";
 }
 
@@ -135,18 +149,35 @@ void clear(const ClearOptions& options) {
   for (const std::string& word : options.kinds) kinds.push_back(kind_named(word));
   std::int64_t removed = 0;
   std::int64_t bytes = 0;
-  std::string kept;
+  std::string in_use;
+  std::string failed;
   for (const CacheEntry& entry : list_cache(cache_folder())) {
     if (!is_chosen(entry, options, kinds)) continue;
-    if (entry.is_in_use || !remove_if_unused(entry)) {
-      kept += "\n  " + label_of(entry);
-      continue;
+    try {
+      if (entry.is_in_use || !remove_if_unused(entry)) {
+        in_use += "\n  " + label_of(entry);
+        continue;
+      }
+      ++removed;
+      bytes += entry.bytes;
+    } catch (const Failure& failure) {
+      failed += std::string("\n  ") + failure.what();
     }
-    ++removed;
-    bytes += entry.bytes;
   }
-  std::cout << "removed " << removed << ", " << size_text(bytes) << "\n";
-  if (!kept.empty()) throw Failure("in use by a run, and stays:" + kept);
+  std::cout << "removed " << removed << ", " << size_text(bytes) << std::endl;
+  std::string stays;
+  if (!failed.empty()) stays += "not everything could be removed:" + failed;
+  if (!in_use.empty()) stays += (stays.empty() ? "" : "\n") + ("in use by a run, and stays:" + in_use);
+  if (!stays.empty()) throw Failure(stays);
+}
+
+/// Empty, or why a word is no number of days.
+std::string problem_with_days(const std::string& word) {
+  double days = 0;
+  const char* const end = word.data() + word.size();
+  const auto [stopped, error] = std::from_chars(word.data(), end, days);
+  if (error == std::errc() && stopped == end && std::isfinite(days) && days >= 0) return "";
+  return "'" + printable(word) + "' is no number of days; it needs one from 0 on: 0.5, 30";
 }
 
 }  // namespace
@@ -174,7 +205,7 @@ void add_cache(CLI::App& app, Invocation&) {
   clear_command->add_option("kind", options->kinds, "packed, features, scans or demo (default: all of them)");
   clear_command->add_option("--older-than", options->older_than_days, "only what was not used for so many days")
       ->type_name("DAYS")
-      ->check(CLI::NonNegativeNumber);
+      ->check(problem_with_days);
   clear_command->footer("A demo set counts as in use only while it is drawn: clear it when no run reads it.");
   clear_command->callback([options] { clear(*options); });
 }
