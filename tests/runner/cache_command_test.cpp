@@ -204,7 +204,7 @@ TEST(CacheCommand, VerifyDoesNotCountDrafts) {
   write_entry(folder, "packed/half.packing", "what a killed process left");
   const Outcome outcome = run_cache(folder, {"verify"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_EQ(outcome.out, "0 files, 0 bytes: all whole\n");
+  EXPECT_EQ(outcome.out, "0 files, 0 B: all whole\n");
 }
 
 TEST(CacheCommand, ClearRemovesTheRestWhereOneCanNotBeRemoved) {
