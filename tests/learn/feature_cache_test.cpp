@@ -2,11 +2,16 @@
 
 #include <ATen/ops/empty.h>
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <fstream>
+#include <functional>
+#include <mutex>
 #include <numeric>
+#include <thread>
 
 #include "assay/interrupt.h"
 #include "file_size_limit.h"
@@ -40,6 +45,55 @@ at::Tensor tensor_of(const FeatureRows& rows) {
   return all;
 }
 
+/// Does something when the first picture is rendered.
+class DoesFirst : public Augmentation {
+ public:
+  explicit DoesFirst(std::function<void()> what) : what_(std::move(what)) {}
+  void sample(View&, Random&) const override { std::call_once(once_, what_); }
+
+ private:
+  std::function<void()> what_;
+  mutable std::once_flag once_;
+};
+
+/// Removes the files of a folder as soon as they are there, as long as the object lives.
+class TakesFilesAway {
+ public:
+  explicit TakesFilesAway(fs::path folder) : folder_(std::move(folder)), thread_([this] { take(); }) {}
+  ~TakesFilesAway() {
+    done_ = true;
+    thread_.join();
+  }
+  TakesFilesAway(const TakesFilesAway&) = delete;
+  TakesFilesAway& operator=(const TakesFilesAway&) = delete;
+
+ private:
+  void take() {
+    while (!done_) {
+      std::error_code ignored;
+      for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+        if (entry.path().extension() == ".safetensors") fs::remove(entry.path(), ignored);
+      }
+    }
+  }
+
+  fs::path folder_;
+  std::atomic<bool> done_ = false;
+  std::thread thread_;
+};
+
+/// Sets a variable of the environment as long as the object lives.
+class Variable {
+ public:
+  Variable(const char* name, const std::string& value) : name_(name) { ::setenv(name, value.c_str(), 1); }
+  ~Variable() { ::unsetenv(name_); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  const char* name_;
+};
+
 /// Interrupts the run while a picture is rendered.
 class InterruptsAt : public Augmentation {
  public:
@@ -65,10 +119,20 @@ class FeatureCacheTest : public ::testing::Test {
   FeatureCache cache(FeatureIdentity identity = {}) {
     return {model_, pictures(), kCpu, FeatureKind::pooled, std::move(identity), folder_.path(), console_};
   }
+  /// Two files: one holds 512.
+  static std::vector<Request> many() {
+    std::vector<Request> many;
+    while (many.size() < 600) many.push_back(some()[many.size() % some().size()]);
+    for (Request& request : many) request.augmented = true;
+    return many;
+  }
   static std::vector<Request> some() { return plain_requests(testing::small_dataset().of_split(Split::train)); }
   std::vector<fs::path> files() const {
     std::vector<fs::path> found;
-    for (const auto& entry : fs::directory_iterator(folder_.path())) found.push_back(entry.path());
+    std::error_code missing;
+    for (const auto& entry : fs::directory_iterator(folder_.path() / "features", missing)) {
+      found.push_back(entry.path());
+    }
     return found;
   }
 
@@ -125,10 +189,73 @@ TEST_F(FeatureCacheTest, ADamagedFileIsComputedAgain) {
   FeatureCache again = cache();
   EXPECT_TRUE(tensor_of(again.rows(some())).equal(computed));
   EXPECT_EQ(again.computed(), computed.size(0));
-  EXPECT_NE(::testing::internal::GetCapturedStderr().find(file.string() + " is damaged"), std::string::npos);
+  const std::string told = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(told.find("warning: " + file.string() + " is damaged: "), std::string::npos) << told;
+  EXPECT_NE(told.find("; its features are computed again"), std::string::npos) << told;
   FeatureCache mended = cache();
   mended.rows(some());
   EXPECT_EQ(mended.computed(), 0);
+}
+
+// The reader of tensor files quotes the header, which is a page of key.
+TEST_F(FeatureCacheTest, AFileWhoseHeaderIsDamagedIsToldInOneSentence) {
+  cache().rows(some());
+  const fs::path file = files().front();
+  std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).seekp(20).put('\x01');
+  ::testing::internal::CaptureStderr();
+  cache().rows(some());
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(),
+            "warning: " + file.string() +
+                " is damaged: it can't be read as a file of features; its features are computed again\n");
+}
+
+TEST_F(FeatureCacheTest, FindsWhatAnotherRunComputesMeanwhile) {
+  const Model others = testing::tiny_model(1, "all");
+  const auto other_run = [&] {
+    FeatureCache cache(others, pictures(), kCpu, FeatureKind::pooled, {}, folder_.path(), console_);
+    cache.rows(many());
+  };
+  Renderer::Options interleaved = options();
+  interleaved.augmentations = AugmentationChain({std::make_shared<DoesFirst>(other_run)});
+  const Renderer renderer(interleaved);
+  FeatureCache cache(model_, {testing::small_dataset(), renderer, 1}, kCpu, FeatureKind::pooled, {}, folder_.path(),
+                     console_);
+  cache.rows(many());
+  EXPECT_GT(cache.reused(), 0);
+  EXPECT_EQ(cache.reused() + cache.computed(), 600);
+}
+
+TEST_F(FeatureCacheTest, WhatIsTakenAwayAtOnceStaysInMemoryAndLaterFeaturesAreWrittenAllTheSame) {
+  FeatureCache in_memory(model_, pictures(), kCpu, FeatureKind::pooled, {}, {}, console_);
+  FeatureCache robbed = cache();
+  ::testing::internal::CaptureStderr();
+  {
+    const TakesFilesAway thief(folder_.path() / "features");
+    for (int i = 0; i < 5; ++i) {
+      std::vector<Request> requests = some();
+      for (Request& request : requests) {
+        request.epoch = i;
+        request.augmented = true;
+      }
+      EXPECT_TRUE(tensor_of(robbed.rows(requests)).equal(tensor_of(in_memory.rows(requests))));
+    }
+  }
+  robbed.rows(some());
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+  FeatureCache again = cache();
+  again.rows(some());
+  EXPECT_EQ(again.computed(), 0);
+}
+
+TEST_F(FeatureCacheTest, MakesRoomBeforeItWrites) {
+  cache(with_weights("oldest")).rows(some());
+  const std::vector<fs::path> oldest = files();
+  fs::last_write_time(oldest.front(), fs::file_time_type::clock::now() - std::chrono::hours(2));
+  cache(with_weights("older")).rows(some());
+  const Variable limit("ASSAY_CACHE_LIMIT", "1");  // whatever is not in use or used last goes
+  cache().rows(some());
+  EXPECT_FALSE(fs::exists(oldest.front()));
+  EXPECT_EQ(files().size(), 2U);
 }
 
 TEST_F(FeatureCacheTest, InAFolderThatCantBeWrittenFeaturesStayInMemoryAndTheRunSaysSo) {
@@ -153,9 +280,6 @@ TEST_F(FeatureCacheTest, OnAFullDiskFeaturesStayInMemoryAndNothingHalfWrittenIsL
 }
 
 TEST_F(FeatureCacheTest, AnInterruptedExtractionKeepsTheFilesThatItFinished) {
-  std::vector<Request> many;
-  while (many.size() < 600) many.push_back(some()[many.size() % some().size()]);  // a file holds 512
-  for (Request& request : many) request.augmented = true;
   Renderer::Options stopping = options();
   stopping.augmentations = AugmentationChain({std::make_shared<InterruptsAt>(560)});
   const Renderer renderer(stopping);
@@ -163,13 +287,13 @@ TEST_F(FeatureCacheTest, AnInterruptedExtractionKeepsTheFilesThatItFinished) {
     const InterruptScope scope;
     FeatureCache stopped(model_, {testing::small_dataset(), renderer, 2}, kCpu, FeatureKind::pooled, {}, folder_.path(),
                          console_);
-    EXPECT_THROW(stopped.rows(many), Interrupted);
+    EXPECT_THROW(stopped.rows(many()), Interrupted);
   }
   const InterruptScope scope;  // forgets the signal
   FeatureCache again = cache();
-  again.rows(many);
-  EXPECT_EQ(again.reused(), 512);
-  EXPECT_EQ(again.computed(), 600 - 512);
+  again.rows(many());
+  EXPECT_TRUE(again.reused() == 512 || again.reused() == 600 - 512) << again.reused();  // either may come first
+  EXPECT_EQ(again.computed(), 600 - again.reused());
 }
 
 TEST_F(FeatureCacheTest, Bfloat16KeepsTheRoundedFeaturesInFilesOfItsOwn) {

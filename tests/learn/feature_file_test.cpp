@@ -124,6 +124,25 @@ TEST(FeatureFile, RemembersWhenItWasUsedLast) {
   EXPECT_GT(fs::last_write_time(file), long_ago + std::chrono::hours(999));
 }
 
+// Reading on would end the process by SIGBUS.
+TEST(FeatureFile, ThatIsCutShortWhileInUseEndsTheRunWithItsName) {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "rows";
+  write_rows(file, 3);
+  FeatureRows all;
+  all.append(open_feature_file(file, {"key", 3, DType::f32}));
+  fs::resize_file(file, 0);
+  std::vector<float> row(kWidth);
+  try {
+    all.gather(std::vector<std::int64_t>{1}, row.data());
+    FAIL() << "it was read";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.what(), file.string() +
+                                  " was cut short while it was in use; resume the run: its features are "
+                                  "then computed again");
+  }
+}
+
 TEST(FeatureFile, ThatIsRemovedWhileInUseStaysReadable) {
   const TemporaryFolder folder;
   const fs::path file = folder.path() / "rows";

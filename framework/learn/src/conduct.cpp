@@ -55,8 +55,9 @@ std::int64_t pictures_to_expect(const Job& job, const FeaturePlan& plan) {
 
 FeatureCache make_cache(const Job& job, const FeaturePlan& plan, Console& console) {
   const bool keep = plan.keep_training || plan.keep_evaluation;
-  FeatureCache cache(job.model, job.pictures(), job.device, plan.kind, keep ? feature_identity(job) : FeatureIdentity{},
-                     keep ? cache_folder() / "features" : std::filesystem::path(), console);
+  FeatureCache cache(job.model, job.pictures(), job.device, plan.kind,
+                     keep ? feature_identity(job, plan.kind) : FeatureIdentity{},
+                     keep ? cache_folder() : std::filesystem::path(), console);
   cache.expect(pictures_to_expect(job, plan));
   return cache;
 }
@@ -64,7 +65,7 @@ FeatureCache make_cache(const Job& job, const FeaturePlan& plan, Console& consol
 void tell_exactness(const CheckpointManifest& manifest, const Job& job, RunWriter& writer, Console& console) {
   const std::string differences = inexact_because(manifest.state.machine, machine_of(job));
   const std::string from =
-      "resumed after epoch " + std::to_string(manifest.state.epoch) + ", step " + std::to_string(manifest.state.step);
+      "after epoch " + std::to_string(manifest.state.epoch) + ", step " + std::to_string(manifest.state.step);
   const std::string text = from + (differences.empty() ? ": exact" : ": inexact: " + differences);
   writer.event("resumed", text);
   console.say("resumed " + text);
@@ -82,7 +83,6 @@ void train_and_judge(Job& job, const FeaturePlan& plan, RunWriter& writer, Check
   console.say("feature cache: " + plan.text);
   const std::unique_ptr<TrainingBatches> batches = make_batches(job, plan, cache);
   if (plan.keep_training) console.say(found_text(cache));
-  if (cache.computed() > 0) make_room(cache_folder());  // what this run has mapped is in use, and stays
   if (batches->mixes()) console.say("training pictures are mixed: of training's metrics the loss alone is recorded");
   Evaluator evaluator(job.model, job.task, job.pictures(), job.device, plan.keep_evaluation ? &cache : nullptr);
   const RecordMetric record = [&](const char* split, const std::string& name, std::int64_t epoch, std::int64_t steps,

@@ -1,12 +1,16 @@
 #include "feature_cache.h"
 
 #include <ATen/Parallel.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
+#include <random>
 #include <sstream>
 
 #include "allocator.h"
+#include "assay/cache_files.h"
 #include "assay/error.h"
 #include "assay/hash.h"
 #include "assay/learn/tensors.h"
@@ -28,6 +32,22 @@ std::size_t pictures_of_part(std::size_t pictures) {
   return std::max<std::size_t>(1, (needed + kSmallestPart - 1) / kSmallestPart) * kSmallestPart;
 }
 
+// Runs that are started together would compute the same parts one behind the other; each in an order of its own, they
+// find most of what the others have done. Results don't depend on it.
+std::vector<std::size_t> order_of_this_process(std::size_t parts) {
+  std::vector<std::size_t> order(parts);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::minstd_rand random(static_cast<unsigned>(::getpid()));
+  std::shuffle(order.begin(), order.end(), random);
+  return order;
+}
+
+// What an error says, without the word before it.
+std::string sentence_of(const std::exception& error) {
+  const auto* input = dynamic_cast<const InvalidInput*>(&error);
+  return input == nullptr ? error.what() : input->problems().front().what;
+}
+
 }  // namespace
 
 FeatureCache::FeatureCache(Model model, PictureSource pictures, c10::Device device, FeatureKind kind,
@@ -44,11 +64,18 @@ FeatureRows FeatureCache::rows(const std::vector<Request>& requests, DType dtype
   const std::int64_t computed_before = computed_;
   std::vector<Part> parts = parts_of(requests, dtype);
   open_kept(parts, dtype);
-  FeatureRows all;
-  for (Part& part : parts) {
-    if (part.rows.count() == 0) part.rows = compute(part, dtype);
-    all.append(part.rows);
+  for (const std::size_t i : order_of_this_process(parts.size())) {
+    Part& part = parts[i];
+    if (part.rows.count() > 0) continue;
+    find(part, dtype);  // another run may have computed it since
+    if (part.rows.count() > 0) {
+      reused_ += part.count();
+    } else {
+      compute(part, dtype);
+    }
   }
+  FeatureRows all;
+  for (const Part& part : parts) all.append(part.rows);
   // The backbone's maps of a chunk are a hundred megabytes that training on features has no use for.
   if (computed_ > computed_before) release_free_memory();
   return all;
@@ -58,9 +85,9 @@ std::vector<FeatureCache::Part> FeatureCache::parts_of(std::span<const Request> 
   const std::size_t size = pictures_of_part(requests.size());
   std::vector<Part> parts;
   for (std::size_t first = 0; first < requests.size(); first += size) {
-    Part part{requests.subspan(first, std::min(size, requests.size() - first)), {}, {}, {}};
+    Part part{requests.subspan(first, std::min(size, requests.size() - first)), {}, {}, {}, false};
     part.key = key_of(part.requests, dtype);
-    if (!folder_.empty()) part.file = folder_ / (sha256(part.key) + ".safetensors");
+    if (!folder_.empty()) part.file = folder_ / "features" / (sha256(part.key) + ".safetensors");
     parts.push_back(std::move(part));
   }
   return parts;
@@ -89,26 +116,24 @@ std::string FeatureCache::key_of(std::span<const Request> requests, DType dtype)
 // Checking hashes is most of the work, and a thread each does it in half the time.
 void FeatureCache::open_kept(std::vector<Part>& parts, DType dtype) {
   at::parallel_for(0, static_cast<std::int64_t>(parts.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) {
-      Part& part = parts[static_cast<std::size_t>(i)];
-      part.rows = find(part, dtype);
-    }
+    for (std::int64_t i = begin; i < end; ++i) find(parts[static_cast<std::size_t>(i)], dtype);
   });
   for (const Part& part : parts) reused_ += part.rows.count();
 }
 
-FeatureRows FeatureCache::find(const Part& part, DType dtype) {
+void FeatureCache::find(Part& part, DType dtype) {
   std::error_code ignored;
-  if (part.file.empty() || !fs::exists(part.file, ignored)) return {};
+  if (part.file.empty() || part.is_damaged || !fs::exists(part.file, ignored)) return;
   try {
-    return open_feature_file(part.file, {part.key, part.count(), dtype});
+    part.rows = open_feature_file(part.file, {part.key, part.count(), dtype});
   } catch (const std::exception& error) {
-    console_.warn(std::string("kept features are computed again: ") + error.what());
-    return {};
+    if (!fs::exists(part.file, ignored)) return;  // taken away since, to make room
+    part.is_damaged = true;
+    console_.warn(sentence_of(error) + "; its features are computed again");
   }
 }
 
-FeatureRows FeatureCache::compute(const Part& part, DType dtype) {
+void FeatureCache::compute(Part& part, DType dtype) {
   begun_ = std::chrono::steady_clock::now();
   const at::Tensor features = extract_features(model_, pictures_, device_, {part.requests.begin(), part.requests.end()},
                                                kind_, [this](std::int64_t chunk) {
@@ -117,25 +142,31 @@ FeatureRows FeatureCache::compute(const Part& part, DType dtype) {
                                                });
   spent_ += std::chrono::steady_clock::now() - begun_;
   if (reused_ + computed_ >= expected_) console_.end_progress();
-  return keep(part, features, dtype);
+  keep(part, features, dtype);
 }
 
-FeatureRows FeatureCache::keep(const Part& part, const at::Tensor& features, DType dtype) {
+void FeatureCache::keep(Part& part, const at::Tensor& features, DType dtype) {
   const at::Tensor kept = features.cpu().to(dtype == DType::bf16 ? at::kBFloat16 : at::kFloat).contiguous();
   const TensorView view = view_of("features", kept);
-  if (!part.file.empty() && writable_) {
-    try {
-      fs::create_directories(folder_);
-      write_feature_file(part.file, part.key, view);
-      return open_feature_file(part.file, {part.key, part.count(), dtype});
-    } catch (const std::exception& error) {
-      console_.warn(
-          std::string("features can't be kept on disk; from here on they stay in memory, for this run alone: ") +
-          error.what());
-      writable_ = false;
-    }
+  if (!part.file.empty() && writable_ && write(part, view)) {
+    part.is_damaged = false;
+    find(part, dtype);
   }
-  return {view, std::make_shared<const at::Tensor>(kept)};
+  // Until it is opened, another run may take the file away to make room: this part is then in memory alone.
+  if (part.rows.count() == 0) part.rows = {view, std::make_shared<const at::Tensor>(kept)};
+}
+
+bool FeatureCache::write(const Part& part, const TensorView& rows) {
+  try {
+    make_room(folder_, static_cast<std::int64_t>(rows.bytes.size()));  // what this run has mapped is in use, and stays
+    fs::create_directories(part.file.parent_path());
+    write_feature_file(part.file, part.key, rows);
+  } catch (const std::exception& error) {
+    console_.warn("features can't be kept on disk; from here on they stay in memory, for this run alone: " +
+                  sentence_of(error));
+    writable_ = false;
+  }
+  return writable_;
 }
 
 void FeatureCache::show_progress() {

@@ -27,7 +27,8 @@ struct FeatureIdentity {
 
 class FeatureCache {
  public:
-  /// folder: where files are kept; empty: nowhere. What model and pictures refer to outlives the cache.
+  /// folder: of all that is kept (cache_files.h), features below it; empty: they are kept nowhere. What model and
+  /// pictures refer to outlives the cache.
   FeatureCache(Model model, PictureSource pictures, c10::Device device, FeatureKind kind, FeatureIdentity identity,
                std::filesystem::path folder, Console& console);
 
@@ -35,7 +36,8 @@ class FeatureCache {
   void expect(std::int64_t pictures) { expected_ += pictures; }
 
   /// Features of the requested pictures, in order, kept as float32 or bfloat16 and mapped from their files. A damaged
-  /// file is told, and computed again; features that can't be written are told, and stay in memory. Throws as
+  /// file is told, and computed again; features that can't be written are told, and stay in memory, as does, for this
+  /// run, what another takes away before it is mapped. Makes room in the folder before it writes. Throws as
   /// extract_features does.
   FeatureRows rows(const std::vector<Request>& requests, DType dtype = DType::f32);
 
@@ -52,6 +54,7 @@ class FeatureCache {
     std::string key;
     std::filesystem::path file;  ///< empty: kept nowhere
     FeatureRows rows;            ///< none as long as they are neither found nor computed
+    bool is_damaged = false;     ///< its file is, which was told
 
     std::int64_t count() const { return static_cast<std::int64_t>(requests.size()); }
   };
@@ -59,9 +62,10 @@ class FeatureCache {
   std::vector<Part> parts_of(std::span<const Request> requests, DType dtype) const;
   std::string key_of(std::span<const Request> requests, DType dtype) const;
   void open_kept(std::vector<Part>& parts, DType dtype);
-  FeatureRows find(const Part& part, DType dtype);
-  FeatureRows compute(const Part& part, DType dtype);
-  FeatureRows keep(const Part& part, const at::Tensor& features, DType dtype);
+  void find(Part& part, DType dtype);
+  void compute(Part& part, DType dtype);
+  void keep(Part& part, const at::Tensor& features, DType dtype);
+  bool write(const Part& part, const TensorView& rows);
   void show_progress();
 
   Model model_;

@@ -5,10 +5,13 @@
 #include <ATen/ops/zeros.h>
 #include <c10/core/GradMode.h>
 
+#include <span>
+
 #include "assay/data/loader.h"
 #include "assay/error.h"
 #include "assay/interrupt.h"
 #include "assay/plugin_host.h"
+#include "assay/random.h"
 #include "finite.h"
 
 namespace assay {
@@ -113,6 +116,18 @@ std::vector<std::int64_t> feature_shape(const Model& model, std::int64_t size, c
   const at::Tensor logits = model.forward(kind == FeatureKind::pooled ? features : model.pool(features, work), work);
   if (!is_finite(logits)) throw plugin_failure(plugin_of(model.head), "forward", work, "its logits are not finite");
   return features.sizes().slice(1).vec();
+}
+
+std::string fingerprint_of_pool(const Model& model, std::int64_t size, const c10::Device& device) {
+  const c10::NoGradGuard no_grad;
+  std::vector<std::int64_t> shape = feature_shape(model, size, device, FeatureKind::map);
+  shape.insert(shape.begin(), 1);
+  const at::Tensor map = at::empty(shape, at::kFloat);
+  Random random(0, Purpose::weights);
+  for (float& number : std::span(map.mutable_data_ptr<float>(), static_cast<std::size_t>(map.numel()))) {
+    number = static_cast<float>(random.uniform(-1.0, 1.0));
+  }
+  return hash_of({{"pooled", model.pool(map.to(device), {"a random map"}).cpu()}});
 }
 
 }  // namespace assay

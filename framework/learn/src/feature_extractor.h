@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "assay/data/dataset.h"
@@ -63,5 +64,9 @@ at::Tensor images_of(const BatchPixels& pixels, std::int64_t count, std::int64_t
 /// Failure naming the plugin that throws, gives a wrong shape or a number that is not finite.
 std::vector<std::int64_t> feature_shape(const Model& model, std::int64_t size, const c10::Device& device,
                                         FeatureKind kind);
+
+/// What tells one head's pool() from another's: a hash of what it makes of a fixed random map of the backbone's shape.
+/// Equal for heads that differ only behind it. Throws as feature_shape does.
+std::string fingerprint_of_pool(const Model& model, std::int64_t size, const c10::Device& device);
 
 }  // namespace assay

@@ -19,8 +19,10 @@ struct FeatureFileContents {
 
 /// Rows of a file, mapped: they lie in the kernel's page cache and not in this process's own memory. Holds a shared
 /// flock on the file until the last copy of the rows is gone, and sets its time of last use. A file that is replaced or
-/// removed meanwhile stays as it was for those who have it mapped. Throws InvalidInput when the file holds something
-/// else or is damaged, Failure when it can't be read. Any thread.
+/// removed meanwhile stays as it was for those who have it mapped. One that is cut short makes gather() throw Failure;
+/// the kernel ends the process (SIGBUS) only when that happens within a copy or while the hash is checked, or when the
+/// process has so many files open that this one could not be kept open (half of RLIMIT_NOFILE). Throws InvalidInput
+/// when the file holds something else or is damaged, Failure when it can't be read. Any thread.
 FeatureRows open_feature_file(const std::filesystem::path& file, const FeatureFileContents& wanted);
 
 /// Writes rows [N, ...] under a key. Throws Failure when the disk is full or the folder not writable.

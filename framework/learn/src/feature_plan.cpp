@@ -49,7 +49,9 @@ FeaturePlan plan_features(const Job& job) {
   plan.dtype = options.feature_dtype == "bfloat16" ? DType::bf16 : DType::f32;
   const auto give_up = [&](const std::string& why) {
     if (options.feature_cache == "on") throw InvalidInput("training.feature_cache = \"on\" can't be done: " + why);
-    plan.text = "off: " + why;
+    plan.text = plan.keep_evaluation
+                    ? "off for training: " + why + "; validation and test kept, " + bytes_text(plan.bytes)
+                    : "off: " + why;
     return plan;
   };
   if (options.feature_cache == "off") return give_up("training.feature_cache = \"off\"");

@@ -18,7 +18,7 @@ struct FeaturePlan {
   DType dtype = DType::f32;  ///< of the training split's; evaluation's are float32, as predictions see them
   std::int64_t views = 0;    ///< distinct views of a training image; 0: a new one each epoch
   double bytes = 0.0;        ///< of all that is kept
-  std::string text;          ///< one line: what is kept, or why nothing is
+  std::string text;          ///< one line: what is kept, and why the rest isn't
 };
 
 /// Throws InvalidInput when training.feature_cache = "on" can't be done, with the reason.

@@ -24,7 +24,8 @@ void widen(const std::byte* row, std::size_t numbers, float* into) {
 
 }  // namespace
 
-FeatureRows::FeatureRows(const TensorView& tensor, std::shared_ptr<const void> owner) : dtype_(tensor.dtype) {
+FeatureRows::FeatureRows(const TensorView& tensor, std::shared_ptr<const void> owner, std::function<void()> check)
+    : dtype_(tensor.dtype) {
   if (dtype_ != DType::f32 && dtype_ != DType::bf16) throw std::logic_error("features are float32 or bfloat16");
   if (tensor.shape.empty()) throw std::logic_error("features have rows");
   shape_.assign(tensor.shape.begin() + 1, tensor.shape.end());
@@ -32,26 +33,30 @@ FeatureRows::FeatureRows(const TensorView& tensor, std::shared_ptr<const void> o
   const auto count = static_cast<std::size_t>(tensor.shape.front());
   if (tensor.bytes.size() != count * row) throw std::logic_error("features don't fit their shape");
   rows_.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) rows_.push_back(tensor.bytes.data() + i * row);
-  owners_.push_back(std::move(owner));
+  for (std::size_t i = 0; i < count; ++i) rows_.push_back({tensor.bytes.data() + i * row, 0});
+  parts_.push_back({std::move(owner), std::move(check)});
 }
 
 void FeatureRows::append(const FeatureRows& more) {
-  if (owners_.empty()) {
+  if (parts_.empty()) {
     *this = more;
     return;
   }
   if (more.dtype_ != dtype_ || more.shape_ != shape_) throw std::logic_error("features of two kinds");
-  rows_.insert(rows_.end(), more.rows_.begin(), more.rows_.end());
-  owners_.insert(owners_.end(), more.owners_.begin(), more.owners_.end());
+  const std::size_t before = parts_.size();
+  for (const Row& row : more.rows_) rows_.push_back({row.bytes, before + row.part});
+  parts_.insert(parts_.end(), more.parts_.begin(), more.parts_.end());
 }
 
 std::int64_t FeatureRows::numbers_of_row() const { return product(shape_); }
 
 void FeatureRows::gather(std::span<const std::int64_t> rows, float* into) const {
   const auto numbers = static_cast<std::size_t>(numbers_of_row());
+  std::size_t checked = parts_.size();  // none yet
   for (const std::int64_t row : rows) {
-    const std::byte* from = rows_[static_cast<std::size_t>(row)];
+    const auto& [from, part] = rows_[static_cast<std::size_t>(row)];
+    if (part != checked && parts_[part].check) parts_[part].check();
+    checked = part;
     if (dtype_ == DType::f32) {
       std::memcpy(into, from, numbers * sizeof(float));
     } else {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -18,9 +19,10 @@ class FeatureRows {
  public:
   FeatureRows() = default;
 
-  /// The rows of one tensor [N, ...], float32 or bfloat16; owner keeps its bytes alive. Throws std::logic_error for
-  /// other types and for bytes that don't fit the shape.
-  FeatureRows(const TensorView& tensor, std::shared_ptr<const void> owner);
+  /// The rows of one tensor [N, ...], float32 or bfloat16; owner keeps its bytes alive. check, where there is one, is
+  /// called before bytes are read, and throws when they no longer can be. Throws std::logic_error for other types and
+  /// for bytes that don't fit the shape.
+  FeatureRows(const TensorView& tensor, std::shared_ptr<const void> owner, std::function<void()> check = {});
 
   /// Adds the rows of another, behind its own. Throws std::logic_error when they are of another shape or type.
   void append(const FeatureRows& more);
@@ -31,14 +33,24 @@ class FeatureRows {
   std::int64_t numbers_of_row() const;
 
   /// Copies the given rows, as float32, one behind another: into has room for rows.size() * numbers_of_row() numbers.
-  /// Takes no memory. Any thread.
+  /// Takes no memory. Throws what a part's check throws. Any thread.
   void gather(std::span<const std::int64_t> rows, float* into) const;
 
  private:
+  /// Rows that share an owner.
+  struct Part {
+    std::shared_ptr<const void> owner;
+    std::function<void()> check;  ///< may be empty
+  };
+  struct Row {
+    const std::byte* bytes;
+    std::size_t part;  ///< in parts_
+  };
+
   DType dtype_ = DType::f32;
   std::vector<std::int64_t> shape_;
-  std::vector<const std::byte*> rows_;
-  std::vector<std::shared_ptr<const void>> owners_;
+  std::vector<Row> rows_;
+  std::vector<Part> parts_;
 };
 
 }  // namespace assay

@@ -103,6 +103,7 @@ std::int64_t prepare_process(std::int64_t compute_threads) {
 }
 
 Job open_job(Experiment experiment, const std::optional<CheckpointManifest>& checkpoint, Console& console) {
+  cache_limit();  // first needed when there is much to keep: a wrong one is told before that is made
   Job job;
   job.experiment = std::move(experiment);
   job.compute_threads =

@@ -4,6 +4,7 @@
 #include <gnu/libc-version.h>
 #include <torch/headeronly/version.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <fstream>
@@ -97,9 +98,20 @@ Environment environment_of(const Job& job, const std::string& command) {
   return environment;
 }
 
+// Tables in the order of their keys. An experiment has that of its options, the record of a run another.
+Node in_order(Node node) {
+  if (node.is_list()) {
+    for (Node& element : node.list()) element = in_order(std::move(element));
+  } else if (node.is_table()) {
+    for (Node::Entry& entry : node.table()) entry.node = in_order(std::move(entry.node));
+    std::ranges::sort(node.table(), {}, &Node::Entry::key);
+  }
+  return node;
+}
+
 std::string section_text(const Node& resolved, const char* key) {
   const Node* section = resolved.find(key);
-  return section == nullptr || !section->is_set() ? std::string() : to_text(*section);
+  return section == nullptr || !section->is_set() ? std::string() : to_text(in_order(*section));
 }
 
 // What of [pipeline] changes a plain picture, too.
@@ -161,7 +173,7 @@ std::string inexact_because(const Machine& before, const Machine& now) {
   return differences;
 }
 
-FeatureIdentity feature_identity(const Job& job) {
+FeatureIdentity feature_identity(const Job& job, FeatureKind kind) {
   NamedTensors backbone;
   for (auto& entry : job.model.state()) {
     if (entry.first.starts_with("backbone.")) backbone.push_back(std::move(entry));
@@ -177,6 +189,8 @@ FeatureIdentity feature_identity(const Job& job) {
     if (plugin.kind == "backbone" || plugin.kind == "head") code += ' ' + plugin.file_sha256;
     if (plugin.kind == "augmentation") augmenting += ' ' + plugin.file_sha256;
   }
+  // Options may choose how a head pools, and the rest of them must not keep runs from sharing: its result is asked.
+  if (kind == FeatureKind::pooled) code += " pool " + fingerprint_of_pool(job.model, job.input.size, job.device);
   const Node* dataset = resolved.find("dataset");
   const PipelineOptions& pipeline = job.experiment.pipeline;
   return {hash_of(backbone) + ' ' + section_text(resolved, "backbone"),
@@ -185,7 +199,7 @@ FeatureIdentity feature_identity(const Job& job) {
           section_text(resolved, "augmentation") + augmenting + " seed " + std::to_string(job.seed()) + ' ' +
               pipeline.interpolation,
           code,
-          machine.device + ' ' + machine.processor + " torch " + machine.torch + ' ' +
+          describe_device(job.device, job.compute_threads) + ' ' + machine.processor + " torch " + machine.torch + ' ' +
               std::to_string(machine.compute_threads) + " threads"};
 }
 

@@ -24,8 +24,8 @@ Machine machine_of(const Job& job);
 /// In what two machines differ, as a clause ("1 compute thread instead of 2"); empty when training goes on exactly.
 std::string inexact_because(const Machine& before, const Machine& now);
 
-/// What kept features depend on.
-FeatureIdentity feature_identity(const Job& job);
+/// What kept features of this kind depend on.
+FeatureIdentity feature_identity(const Job& job, FeatureKind kind);
 
 /// Most memory this process has held so far, bytes; 0 where the kernel doesn't say.
 double peak_memory();
