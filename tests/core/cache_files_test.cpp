@@ -250,6 +250,18 @@ TEST_F(CacheFiles, InUseAndTheLastUsedStayWhateverTheLimit) {
   EXPECT_TRUE(fs::exists(newest));
 }
 
+TEST_F(CacheFiles, TheLastUsedStaysThoughADraftIsYounger) {
+  const fs::path newest = pack("newest", 1);
+  used_hours_ago(newest, 1);
+  const auto draft = PackWriter::begin(folder_.path() / "packed" / "draft.pack", "draft");
+  folder_.write("packed/half.packing", "what a killed process left");
+  set_limit("0");
+  make_room(folder_.path());
+  EXPECT_TRUE(fs::exists(newest));
+  EXPECT_TRUE(entry("draft"));
+  EXPECT_FALSE(entry("half"));
+}
+
 TEST_F(CacheFiles, HaveALimitInBytesOrWithALetter) {
   EXPECT_EQ(cache_limit(), 50'000'000'000);
   const std::vector<std::pair<const char*, std::int64_t>> texts{

@@ -525,12 +525,13 @@ TEST_F(Packed, RoomIsNotMadeTwiceForWhatAnotherRunIsPacking) {
   const std::string key = PackedFile(file).key();
   const auto bytes = static_cast<std::int64_t>(fs::file_size(file));
   const fs::path unrelated = file.parent_path() / "unrelated.pack";
-  fs::rename(file, unrelated);
+  fs::copy_file(file, unrelated);
+  fs::rename(file, file.parent_path() / "used_last.pack");
   fs::last_write_time(unrelated, fs::file_time_type::clock::now() - std::chrono::hours(5));
   auto other = PackWriter::begin(file, key);
   other->reserve(bytes);
-  // For two of them and a half.
-  setenv("ASSAY_CACHE_LIMIT", std::to_string(bytes * 5 / 2).c_str(), 1);
+  // For three of them and a half.
+  setenv("ASSAY_CACHE_LIMIT", std::to_string(bytes * 7 / 2).c_str(), 1);
   std::jthread ender([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     other.reset();

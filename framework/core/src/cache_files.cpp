@@ -284,7 +284,9 @@ std::int64_t make_room(const fs::path& folder, std::int64_t bytes) {
   std::vector<CacheEntry> entries;
   add_packed(folder, entries);
   add_features(folder, entries);
-  std::ranges::sort(entries, {}, &CacheEntry::last_used_ms);
+  // Drafts first: nobody has used one yet, so that none is the one used last.
+  std::ranges::sort(entries, {},
+                    [](const CacheEntry& entry) { return std::pair(!entry.is_draft, entry.last_used_ms); });
   const std::int64_t limit = cache_limit();
   std::int64_t total = bytes;
   for (const CacheEntry& entry : entries) total += entry.bytes;
