@@ -9,8 +9,9 @@ namespace assay::data {
 /// resize), and the views that training sees first, rendered as training renders them. The samples are of the training
 /// split, as many of each class, spread evenly over its groups in the order of names; the same each time. They are
 /// shown before they are mixed. Below, one row for each augmentation, those of groups too, shows what it does alone,
-/// whatever its probability; one that mixes gets the samples above as its batch. The side of the network's input is preprocessing.size, else 224:
-/// what the weights expect is known only to the model. Throws as Renderer, measure_crop and write_new_file do.
+/// whatever its probability; one that mixes gets the samples above as its batch. The side of the network's input is
+/// preprocessing.size, else 224: what the weights expect is known only to the model. Throws as Renderer, measure_crop
+/// and write_new_file do.
 void draw_contact_sheet(const Experiment& experiment, const Dataset& dataset, const ContactSheetRequest& request,
                         const Progress& progress);
 

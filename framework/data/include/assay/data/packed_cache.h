@@ -16,9 +16,9 @@ class PackedCache;
 
 /// Opens the pack of a data set's labelled pictures below cache, or makes it: all of them decoded in parallel, masked,
 /// reduced to pipeline.stored_size, in 8 bits, with their area-averaged levels. What it is keyed by: the pictures'
-/// contents, the experiment's mask, stored size and pixel limit, and the decoders' versions. nullptr when pipeline.cache
-/// is "off", and, with a warning, when there is no room for it or the folder can't be written to: pictures are then
-/// decoded each time, with the same result.
+/// contents, the experiment's mask, stored size and pixel limit, and the decoders' versions. nullptr when
+/// pipeline.cache is "off", and, with a warning, when there is no room for it or the folder can't be written to:
+/// pictures are then decoded each time, with the same result.
 ///
 /// A damaged pack is told and made again. Each picture is checked when it is first used; a damaged one is told once,
 /// decoded instead, and the pack is made again by the next run. When another process is making the same pack, this one
