@@ -14,7 +14,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <functional>
-#include <thread>
 #include <utility>
 
 #include "assay/error.h"
@@ -39,15 +38,31 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+/// Whoever asks whether files of a folder are in use holds its lock meanwhile, so that nobody takes another who asks
+/// for a user. Where a folder can't be locked, that may happen.
+class FolderLock {
+ public:
+  explicit FolderLock(const fs::path& folder)
+      : descriptor_(::open(folder.c_str(), O_RDONLY | O_CLOEXEC | O_DIRECTORY)) {
+    while (descriptor_ >= 0 && ::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) continue;
+  }
+  ~FolderLock() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  int descriptor_;
+};
+
 /// The lock that processes hold on what they use; taken by whoever removes it, and for a moment by whoever lists it.
 class RemovalLock {
  public:
-  explicit RemovalLock(const fs::path& file) {
-    // Who uses a file holds its lock for long; another listing, which is no user, for some microseconds.
+  explicit RemovalLock(const fs::path& file) : folder_(file.parent_path()) {
+    // Between opening and locking, a writer may give the name to a fresh file, which the lock is then not of.
     constexpr int kTries = 4;
-    constexpr std::chrono::milliseconds kPause(2);
     for (int i = 0; i < kTries; ++i) {
-      if (i > 0) std::this_thread::sleep_for(kPause);
       if (take(file)) return;
     }
     is_refused_ = true;
@@ -65,13 +80,13 @@ class RemovalLock {
   bool take(const fs::path& file) {
     descriptor_ = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (descriptor_ < 0) return true;  // nothing there to be used; removing it says what else is wrong
-    const bool is_held = ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-    // Between opening and locking, a writer may have given the name to a fresh file, which this lock is not of.
-    if (!is_held && detail::has_name(descriptor_, file)) return true;
+    is_refused_ = ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    if (is_refused_ || detail::has_name(descriptor_, file)) return true;
     ::close(std::exchange(descriptor_, -1));
     return false;
   }
 
+  FolderLock folder_;
   int descriptor_ = -1;
   bool is_refused_ = false;
 };
