@@ -25,6 +25,7 @@ namespace assay {
 namespace {
 
 namespace fs = std::filesystem;
+using test::flip_bit;
 using test::TemporaryFolder;
 
 class CacheFiles : public testing::Test {
@@ -71,14 +72,6 @@ class CacheFiles : public testing::Test {
 
   TemporaryFolder folder_;
 };
-
-void flip_bit(const fs::path& file, std::int64_t offset) {
-  std::fstream stream(file, std::ios::binary | std::ios::in | std::ios::out);
-  stream.seekg(offset);
-  const int byte = stream.get();
-  stream.seekp(offset);
-  stream.put(static_cast<char>(byte ^ 4));
-}
 
 TEST_F(CacheFiles, OfAFolderThatIsNotThereAreNone) { EXPECT_TRUE(list_cache(folder_.path() / "none").empty()); }
 

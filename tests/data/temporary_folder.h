@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -39,5 +40,14 @@ class TemporaryFolder {
  private:
   std::filesystem::path path_;
 };
+
+/// Changes one bit of a file's byte.
+inline void flip_bit(const std::filesystem::path& file, std::int64_t offset) {
+  std::fstream stream(file, std::ios::binary | std::ios::in | std::ios::out);
+  stream.seekg(offset);
+  const int byte = stream.get();
+  stream.seekp(offset);
+  stream.put(static_cast<char>(byte ^ 4));
+}
 
 }  // namespace assay::test

@@ -122,6 +122,13 @@ bool is_in_range(const Mix& mix, std::int64_t count) {
          patch.left <= patch.right && patch.top <= patch.bottom;
 }
 
+void shuffle_partners(std::span<Mix> batch, Random& random) {
+  std::vector<std::int64_t> partners;
+  for (const Mix& mix : batch) partners.push_back(mix.partner);
+  random.shuffle(std::span(partners));
+  for (std::size_t i = 0; i < batch.size(); ++i) batch[i].partner = partners[i];
+}
+
 std::vector<MixedLabel> mix_pictures(std::span<float> pixels, std::int64_t size, std::span<const Mix> mixes) {
   return BatchMixer(pixels, size, mixes).run();
 }

@@ -5,10 +5,10 @@
 // torchvision's CutMix draw one a batch.
 #include <algorithm>
 #include <cmath>
-#include <vector>
 
 #include "assay/data/augmentation.h"
 #include "assay/data/beta_distribution.h"
+#include "assay/data/mixing.h"
 
 namespace {
 
@@ -29,13 +29,8 @@ class Cutmix : public assay::Augmentation {
   bool has_pairs() const override { return true; }
 
   void pair(std::span<assay::Mix> batch, assay::Random& random) const override {
-    std::vector<std::int64_t> partners;
-    for (const assay::Mix& mix : batch) partners.push_back(mix.partner);
-    random.shuffle(std::span(partners));
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      batch[i].partner = partners[i];
-      batch[i].patch = draw_patch(random);
-    }
+    assay::shuffle_partners(batch, random);
+    for (assay::Mix& mix : batch) mix.patch = draw_patch(random);
   }
 
  private:

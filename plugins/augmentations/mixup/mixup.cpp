@@ -1,10 +1,9 @@
 // Mixes each picture of a training batch with another one, and their labels alike: Zhang et al. 2018, "mixup: beyond
 // empirical risk minimization", equation 1. Partners are a random permutation of the batch, as in the authors' code;
 // the share is drawn for each picture, where theirs and torchvision's MixUp draw one a batch.
-#include <vector>
-
 #include "assay/data/augmentation.h"
 #include "assay/data/beta_distribution.h"
+#include "assay/data/mixing.h"
 
 namespace {
 
@@ -25,13 +24,8 @@ class Mixup : public assay::Augmentation {
   bool has_pairs() const override { return true; }
 
   void pair(std::span<assay::Mix> batch, assay::Random& random) const override {
-    std::vector<std::int64_t> partners;
-    for (const assay::Mix& mix : batch) partners.push_back(mix.partner);
-    random.shuffle(std::span(partners));
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      batch[i].partner = partners[i];
-      batch[i].share = assay::draw_beta(random, options_.alpha, options_.alpha);
-    }
+    assay::shuffle_partners(batch, random);
+    for (assay::Mix& mix : batch) mix.share = assay::draw_beta(random, options_.alpha, options_.alpha);
   }
 
  private:

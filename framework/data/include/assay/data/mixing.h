@@ -20,6 +20,9 @@ struct MixedLabel {
 /// are in [0, 1] and in order.
 bool is_in_range(const Mix& mix, std::int64_t count);
 
+/// Makes the batch's partners a random permutation of those it has.
+void shuffle_partners(std::span<Mix> batch, Random& random);
+
 /// Blends each picture with its partner, in place; every partner counts as it was before the call.
 ///
 /// pixels: [N, size, size, 3], normalised or not: blending commutes with it. mixes: [N], each
